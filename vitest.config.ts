@@ -1,0 +1,20 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  plugins: [svelte({ configFile: false, compilerOptions: { runes: true } })], // for classes that think in *.svelte.ts
+  test: {
+    include: ['{shared,bridge,sandbox,website}/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    globalSetup: [
+      'website/dev/outputs.ts',
+      'website/testing/setup.ts', // costs nothing until a test asks for a database
+    ],
+    pool: 'forks',
+    maxWorkers: 2,
+    execArgv: ['--no-node-snapshot', '--disable-warning=ExperimentalWarning'], // isolated-vm asks for the first
+    retry: process.env.CI ? 1 : 0, // waits have limits, and a machine that is busy with other things may pass one
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+})
