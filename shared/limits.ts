@@ -1,0 +1,61 @@
+// Every wait, size and rate that more than one part of Sandlot must agree on. Units are in the names.
+
+// A creator's files
+export const MAX_GAME_FILES = 500
+export const MAX_FILE_BYTES = 5 * 1024 * 1024 // one asset; a 5 MB picture is already slow on a phone
+export const MAX_SOURCE_BYTES = 1024 * 1024 // one .js or .ts file; parsing more than this costs seconds
+export const MAX_GAME_BYTES = 50 * 1024 * 1024
+export const MAX_FOLDER_DEPTH = 8
+export const MAX_MANIFEST_BYTES = 64 * 1024
+export const MAX_PATH_LENGTH = 200
+
+// A build
+export const BUILD_TIMEOUT_MS = 5_000 // reading, parsing and trying a game; past this the child is killed
+export const SETTLE_MS = 30 // quiet time after the last change of a file before a build starts
+
+// A room
+export const DEFAULT_TICK_RATE = 20
+export const MAX_TICK_RATE = 60
+export const DEFAULT_MAX_PLAYERS = 8
+export const MAX_PLAYERS = 100
+export const SEAT_HOLD_MS = 30_000 // a dropped player's seat waits this long
+export const EMPTY_ROOM_MS = 60_000 // a room nobody has a seat in ends after this
+export const CHECKPOINT_MS = 2_000 // how much of a room is lost at most when its isolate has to be thrown away
+export const MAX_LATE_MS = 250 // a frame loop later than this skips frames instead of catching up
+export const MAX_ROOMS_PER_GAME = 500
+export const MAX_STATE_BYTES = 1024 * 1024 // the room's state as JSON
+export const MAX_FRAME_OUTPUT_CHARS = 4 * 1024 * 1024 // all that leaves the isolate in one frame
+export const MAX_FRAME_INPUT_CHARS = 256 * 1024 // all actions that wait for one frame of a room, as their messages
+export const MAX_STATE_DEPTH = 64 // deeper state is a cycle or a mistake
+export const MAX_LOG_CHARS = 2_000 // one line
+export const MAX_LOG_LINES_PER_FRAME = 20
+export const MAX_FAULTS_PER_FRAME = 5 // mistakes in actions that are told to the creator
+export const LOG_LINES_PER_SECOND = 20 // of a room, in the long run; more than a person can follow
+export const LOG_BURST = 100
+export const MAX_RESULT_CHARS = 64 * 1024 // what room.end hands over, as JSON
+export const MAX_STORE_BYTES = 64 * 1024 // all that a game keeps through room.store, as JSON
+export const MAX_STORE_KEY_CHARS = 128
+export const ISOLATE_MEMORY_MIB = 64
+
+// CPU
+export const LOAD_TIMEOUT_MS = 500 // top level of server.js, setup and migrate
+export const FRAME_TIMEOUT_MS = 250 // join, leave, actions, tick and view of one frame
+export const STALL_MS = 2_000 // a host whose frame loop is silent this long is killed
+export const MAX_STUCK = 3 // a room that runs out of time this often in a row ends
+
+// Players' sockets
+export const MAX_CLIENT_MESSAGE_BYTES = 16 * 1024
+export const MESSAGES_PER_SECOND = 60 // sustained; more than one a drawn frame is never useful
+export const MESSAGE_BURST = 120
+export const HELLO_TIMEOUT_MS = 5_000
+export const PING_MS = 10_000 // a peer silent for two pings is gone
+export const MAX_BUFFERED_BYTES = 1024 * 1024 // unsent bytes of a slow reader before it is dropped
+export const MAX_NAME_CHARS = 32
+
+// Tickets
+export const TICKET_TTL_S = 60
+
+// Doors
+export const DOOR_TIMEOUT_MS = 10_000
+export const MAX_DOOR_BODY_BYTES = 8 * 1024 * 1024 // a file of MAX_FILE_BYTES in base64, and its envelope
+export const MAX_LINK_LINE_CHARS = 2 * 1024 * 1024 // one message between a game host and its supervisor

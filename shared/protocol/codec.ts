@@ -1,0 +1,56 @@
+// Turns websocket text into checked client messages. Everything a player sends is hostile until it has passed here.
+import { MAX_CLIENT_MESSAGE_BYTES, MAX_NAME_CHARS } from '../limits.ts'
+import type { ClientMessage, Json, ServerMessage } from './messages.ts'
+
+export const PROTOCOL_VERSION = 1
+const MAX_ACTION_CHARS = 64
+const MAX_KEY_CHARS = 2_000 // a ticket is about 500
+const MAX_DEPTH = 16
+
+const isText = (value: unknown, max: number): value is string => typeof value === 'string' && value.length <= max
+const optionalText = (value: unknown, max: number): value is string | undefined =>
+  value === undefined || isText(value, max)
+
+/** The message, or undefined when it is malformed (SPEC LM2): not JSON, unknown type, wrong field, nested too deep, a `__proto__` key. */
+export function decodeClientMessage(text: string): ClientMessage | undefined {
+  if (text.length > MAX_CLIENT_MESSAGE_BYTES) return undefined
+  let value: Record<string, unknown>
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  if (typeof value !== 'object' || value === null) return undefined
+  switch (value.t) {
+    case 'hello': {
+      const { v, ticket, resume, name } = value
+      if (!Number.isInteger(v)) return undefined
+      if (
+        !optionalText(ticket, MAX_KEY_CHARS) ||
+        !optionalText(resume, MAX_KEY_CHARS) ||
+        !optionalText(name, MAX_NAME_CHARS)
+      )
+        return undefined
+      return { t: 'hello', v: v as number, ...(ticket && { ticket }), ...(resume && { resume }), ...(name && { name }) }
+    }
+    case 'act':
+      if (!isText(value.a, MAX_ACTION_CHARS) || !isPlain(value.d, MAX_DEPTH)) return undefined
+      return { t: 'act', a: value.a, d: (value.d ?? null) as Json }
+    case 'leave':
+      return { t: 'leave' }
+    default:
+      return undefined
+  }
+}
+
+/** JSON.parse makes `__proto__` an own key; a game that merges such an object would poison itself. */
+function isPlain(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (depth === 0) return false
+  if (Array.isArray(value)) return value.every((item) => isPlain(item, depth - 1))
+  return Object.entries(value).every(([key, item]) => key !== '__proto__' && isPlain(item, depth - 1))
+}
+
+export const encode = (message: ClientMessage | ServerMessage): string => JSON.stringify(message)
+/** For the runtime, which trusts its host: throws on text that is not JSON. */
+export const decodeServerMessage = (text: string): ServerMessage => JSON.parse(text)

@@ -1,0 +1,84 @@
+// What travels between a player's browser and a game host, and between the website's page and the runtime in its iframe.
+// Types only: it is imported by both browsers, the host and the website.
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+
+export interface Player {
+  id: string
+  name: string
+}
+export interface SeatedPlayer extends Player {
+  connected: boolean
+}
+
+/** An error in a creator's code, with the place in the creator's own file when it is known (line and column from 1). */
+export interface CodeProblem {
+  message: string
+  file?: string | undefined
+  line?: number | undefined
+  column?: number | undefined
+  stack?: string | undefined
+}
+
+/** What a runtime needs to show a build. URLs are relative to the game's page. */
+export interface ClientBuild {
+  build: string
+  /** Module to import in the worker, `build/HASH/client.js`. */
+  entry: string
+  title: string
+  width: number
+  height: number
+  background: string
+  /** Frames a second of the server; 0 for a game that steps only on events. */
+  tickRate: number
+  /** Asset name (file name without extension) to its URL. */
+  images: Record<string, string>
+  sounds: Record<string, string>
+}
+
+// Runtime -> host
+export type ClientMessage =
+  | { t: 'hello'; v: number; ticket?: string; resume?: string; name?: string }
+  | { t: 'act'; a: string; d?: Json }
+  | { t: 'leave' }
+
+// Host -> runtime
+export type ServerMessage =
+  | { t: 'welcome'; v: number; room: string; me: Player; resume: string; seed: number; client: ClientBuild }
+  | { t: 'full'; f: number; s: Json }
+  | { t: 'delta'; f: number; d: Patch }
+  | { t: 'players'; p: SeatedPlayer[] }
+  | { t: 'msg'; m: Json }
+  | { t: 'refused'; a: string; why: string }
+  | { t: 'build'; client: ClientBuild }
+  | { t: 'error'; e: CodeProblem }
+  | { t: 'end'; result: Json }
+
+/** How one JSON container turned into another; see delta.ts. `s` set, `d` deleted keys, `p` patched inside, `l` new length of an array. */
+export interface Patch {
+  s?: Record<string, Json>
+  d?: string[]
+  p?: Record<string, Patch>
+  l?: number
+  /** The whole value was replaced: the root is not a container, or changed its kind. */
+  v?: Json
+}
+
+// The website's page <-> the runtime. The runtime posts READY to its parent with one end of a MessageChannel;
+// everything else, the ticket too, travels on that channel only, which no other window can reach.
+export type PageToRuntime =
+  | { type: 'TICKET'; ticket: string }
+  | { type: 'PAUSE' }
+  | { type: 'RESUME' }
+  | { type: 'LEAVE' }
+export type RuntimeToPage =
+  | { type: 'STATUS'; status: RuntimeStatus; text: string }
+  | { type: 'PLAYERS'; players: SeatedPlayer[]; me: string }
+  | { type: 'TITLE'; title: string; width: number; height: number }
+  | { type: 'ERROR'; side: 'client' | 'server'; problem: CodeProblem }
+  | { type: 'LOG'; text: string }
+  | { type: 'BUILD'; build: string }
+  | { type: 'END'; result: Json }
+  /** The runtime has no seat any more and needs a new ticket. */
+  | { type: 'TICKET_NEEDED' }
+export type RuntimeStatus = 'connecting' | 'playing' | 'reconnecting' | 'ended' | 'refused'

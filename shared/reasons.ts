@@ -1,0 +1,53 @@
+// Why something ended or was refused, and the one table that puts each reason on the wire.
+
+/** Why the host closed a player's socket. */
+export type CloseReason =
+  | 'malformed'
+  | 'ticket-refused'
+  | 'hello-timeout'
+  | 'replaced'
+  | 'room-ended'
+  | 'room-full'
+  | 'no-room'
+  | 'too-slow'
+  | 'too-fast'
+  | 'version'
+  | 'stopping'
+
+/** Websocket close code and the sentence a player reads. `retry`: the runtime reconnects by itself. */
+export const CLOSE: Record<CloseReason, { code: number; text: string; retry: boolean }> = {
+  malformed: {
+    code: 4400,
+    text: 'The game sent a message the server does not understand. Reload the page.',
+    retry: false,
+  },
+  'ticket-refused': { code: 4401, text: 'This ticket is not valid any more. Press Play again.', retry: false },
+  'hello-timeout': { code: 4408, text: 'The connection said nothing for 5 seconds. Reload the page.', retry: true },
+  replaced: { code: 4409, text: 'This seat was taken over by another window.', retry: false },
+  'room-ended': { code: 4410, text: 'This room has ended. Press Play for a new one.', retry: false },
+  'room-full': { code: 4412, text: 'This room is full. Press Play to find another.', retry: false },
+  'no-room': { code: 4500, text: 'The game cannot start a room now. Its creator is told why.', retry: false },
+  'too-slow': { code: 4413, text: 'The connection was too slow to keep up with the game.', retry: true },
+  version: { code: 4426, text: 'This page is older than the server. Reload the page.', retry: false },
+  'too-fast': { code: 4429, text: 'The game sent too many messages. Reload the page.', retry: false },
+  stopping: { code: 4503, text: 'The game server restarts. Reconnecting.', retry: true },
+}
+
+const byCode = new Map<number, CloseReason>(
+  Object.entries(CLOSE).map(([reason, { code }]) => [code, reason as CloseReason]),
+)
+export const closeReason = (code: number): CloseReason | undefined => byCode.get(code)
+
+/** Why a room ended. */
+export type EndReason =
+  | 'finished' // the game called room.end
+  | 'empty' // nobody held a seat for EMPTY_ROOM_MS
+  | 'stuck' // MAX_STUCK frames in a row ran out of time or memory
+  | 'stopped' // the operator, creator or matchmaker closed it
+  | 'crashed' // the game host died
+export const END_REASONS = ['finished', 'empty', 'stuck', 'stopped', 'crashed'] as const satisfies readonly EndReason[]
+
+/** Makes a switch over a union fail to compile when an arm is missing. */
+export function assertNever(value: never): never {
+  throw new Error(`unexpected ${JSON.stringify(value)}`)
+}

@@ -1,0 +1,31 @@
+// The life of a service process: start, serve until told to stop, stop backwards. For servers on Node only.
+
+/**
+ * Runs `start`, which puts all it starts on `stack`. SIGTERM, SIGINT or the death of a parent that opened a channel to us stop it;
+ * `stopping` then ends what `start` may still wait for. A throw of `start` prints its message and ends the process with code 1.
+ */
+export function runService(start: (stack: AsyncDisposableStack, stopping: AbortSignal) => Promise<void>): void {
+  const stack = new AsyncDisposableStack()
+  const stopping = new AbortController()
+
+  async function stop(code: number): Promise<void> {
+    if (stopping.signal.aborted) return
+    stopping.abort()
+    try {
+      await stack.disposeAsync()
+      process.exit(code)
+    } catch (error) {
+      process.stderr.write(`${error instanceof Error ? error.stack : error}\n`)
+      process.exit(1)
+    }
+  }
+
+  process.on('SIGTERM', () => stop(0))
+  process.on('SIGINT', () => stop(0))
+  process.on('disconnect', () => stop(0))
+  start(stack, stopping.signal).catch((error) => {
+    if (stopping.signal.aborted) return
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+    stop(1)
+  })
+}
