@@ -1,0 +1,50 @@
+// The room's state as the runtime knows it, and what the worker must still hear of it.
+import { applyPatch } from '@sandlot/shared/protocol/delta.ts'
+import type { Json, Patch } from '@sandlot/shared/protocol/messages.ts'
+import type { Happening } from './frame.ts'
+
+const MAX_DELTAS = 30 // past this the whole state costs less than its history, as for a tab that was in the background
+
+export class StateFeed {
+  #value: Json = null
+  #deltas: Patch[] = []
+  #whole = false
+
+  get value(): Json {
+    return this.#value
+  }
+
+  full(value: Json): void {
+    this.#value = value
+    this.resend()
+  }
+
+  /** Throws StateError when the patch does not fit. */
+  delta(patch: Patch): void {
+    if (!this.#whole) this.#deltas.push(patch)
+    if (this.#deltas.length > MAX_DELTAS) this.resend()
+    // A copy, for the state takes over parts of the patch and changes them with the next one.
+    this.#value = applyPatch(this.#value, structuredClone(patch))
+  }
+
+  /** The next `take` gives the whole state. */
+  resend(): void {
+    this.#whole = true
+    this.#deltas = []
+  }
+
+  /** What brings a worker that heard everything before up to date. */
+  take(): Happening[] {
+    const news: Happening[] = this.#whole
+      ? [{ t: 'full', s: this.#value }]
+      : this.#deltas.map((d) => ({ t: 'delta', d }))
+    this.settle()
+    return news
+  }
+
+  /** The worker has the whole state already. */
+  settle(): void {
+    this.#whole = false
+    this.#deltas = []
+  }
+}

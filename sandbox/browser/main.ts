@@ -1,0 +1,14 @@
+// The page of a game on the play domain, alone or inside the website's page.
+import { Notices } from './notices.ts'
+import { Session } from './session.ts'
+import { Site } from './site.ts'
+import { Stage } from './stage/stage.ts'
+
+let session: Session | undefined
+const notices = new Notices(() => stage.canvas.focus())
+const stage = await Stage.start(document.querySelector<HTMLElement>('#game')!, {
+  frame: (nowMs) => session?.frame(nowMs),
+  log: (text) => session?.log(text),
+})
+const embedded = window.parent !== window
+session = new Session(stage, notices, embedded ? (receive) => new Site(window.parent, receive) : undefined)

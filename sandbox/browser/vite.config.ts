@@ -1,0 +1,15 @@
+// Builds the page that a player's browser loads from the play domain: one document and hashed files beside it, all with relative addresses.
+import { defineConfig } from 'vite'
+
+export default defineConfig({
+  base: './',
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    assetsDir: 'runtime',
+    target: 'es2023',
+    modulePreload: false, // one script; and the policy allows no inline helper
+    chunkSizeWarningLimit: 2_000, // Phaser
+  },
+  worker: { format: 'iife' }, // a module worker cannot start from a blob: address in an opaque origin
+})

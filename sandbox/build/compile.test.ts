@@ -1,0 +1,233 @@
+// What becomes a build and what does not, made in the real child process.
+import { readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { readBuild } from '../host/build.ts'
+import { CLIENT, type Files, gameFolder, temporaryFolder } from '../testing/folder.ts'
+import { Builder, type BuildResult } from './builder.ts'
+
+const out = temporaryFolder()
+const builder = new Builder({ out: out.path })
+afterAll(async () => {
+  await builder[Symbol.asyncDispose]()
+  expect(readdirSync(out.path).filter((name) => name.startsWith('.draft'))).toEqual([])
+  out[Symbol.dispose]()
+})
+
+const SERVER = 'export const setup = () => ({ n: 0 })\n'
+async function build(files: Files, prepare?: (folder: string) => void): Promise<BuildResult> {
+  using folder = gameFolder(files)
+  prepare?.(folder.path)
+  return await builder.build(folder.path)
+}
+async function problem(files: Files, prepare?: (folder: string) => void) {
+  const result = await build(files, prepare)
+  if (result.ok) throw new Error('this build should have been refused')
+  return result.problem
+}
+
+describe('a build', () => {
+  it('is named by its content: the same files give the same build, another byte another', async () => {
+    const one = await build({ 'server.js': SERVER })
+    const same = await build({ 'server.js': SERVER })
+    const other = await build({ 'server.js': `${SERVER} ` })
+    expect(one).toMatchObject({ ok: true, build: expect.stringMatching(/^[0-9a-f]{32}$/) })
+    expect(same).toEqual(one)
+    expect(other).not.toEqual(one)
+  })
+
+  it('holds what server and client import, and its assets; a browser may fetch only client code and assets', async () => {
+    const result = await build({
+      'server.ts': "import { limit } from './rules/limit.ts'\nexport const setup = () => ({ limit })",
+      'rules/limit.ts': 'export const limit: number = 3',
+      'client.js': "import './lib/draw.js'",
+      'lib/draw.js': '',
+      'unused.js': 'this is ( not even JavaScript',
+      'assets/ship.svg': '<svg/>',
+      'assets/ui/click.mp3': 'x',
+      'assets/notes.exe': 'x',
+      '.secret': 'x',
+      'game.json': '{"title":"Ships","tickRate":10}',
+    })
+    if (!result.ok) throw new Error(result.problem.message)
+    const { publicFiles, client, server, manifest } = readBuild(result.dir)
+    expect([...publicFiles.keys()].sort()).toEqual([
+      'assets/ship.svg',
+      'assets/ui/click.mp3',
+      'client.js',
+      'lib/draw.js',
+    ])
+    expect(client.images).toEqual({ ship: `build/${result.build}/assets/ship.svg` })
+    expect(client.sounds).toEqual({ 'ui/click': `build/${result.build}/assets/ui/click.mp3` })
+    expect([...server.sources.keys()].sort()).toEqual(['rules/limit.ts', 'server.ts'])
+    expect(manifest).toMatchObject({ title: 'Ships', tickRate: 10, players: { min: 1, max: 8 } })
+  })
+})
+
+describe('[SV2] a build is refused with file, line and reason:', () => {
+  const cases: [string, Files, object][] = [
+    [
+      'a syntax error',
+      { 'server.js': 'export const a = 1\nexport const b = = 2' },
+      { file: 'server.js', line: 2, column: 18, message: 'SyntaxError: Unexpected token' },
+    ],
+    [
+      'a syntax error in the client',
+      { 'server.js': SERVER, 'client.js': 'let a\nlet a' },
+      { file: 'client.js', line: 2, column: 5, message: expect.stringMatching(/already been declared/) },
+    ],
+    ['a syntax error in TypeScript', { 'server.ts': 'let a: number = 1\nlet b: = 2' }, { file: 'server.ts', line: 2 }],
+    [
+      'TypeScript that is more than types',
+      { 'server.ts': `${SERVER}enum A { b }` },
+      { file: 'server.ts', line: 2, message: expect.stringMatching(/enum is not supported/) },
+    ],
+    [
+      'a throw while loading',
+      { 'server.js': '\nthrow new Error("no luck")' },
+      { file: 'server.js', line: 2, message: 'Error: no luck' },
+    ],
+    [
+      'a throw in setup',
+      { 'server.js': 'export const setup = () => {\n  undefined.x\n}' },
+      { file: 'server.js', line: 2, column: 13 },
+    ],
+    [
+      'a throw when the first player joins',
+      { 'server.js': `${SERVER}export const join = () => { throw new Error("who?") }` },
+      { file: 'server.js', line: 2, message: 'who?' },
+    ],
+    [
+      'a throw in tick',
+      { 'server.js': `${SERVER}export const tick = (state) => state.a.b` },
+      { file: 'server.js', line: 2 },
+    ],
+    [
+      'a loop while loading',
+      { 'server.js': 'for (;;);' },
+      { message: 'server.js ran longer than 500 ms and was stopped' },
+    ],
+    [
+      'a loop in setup that timeouts cannot stop',
+      { 'server.js': 'export const setup = () => { Array.prototype.includes.call({ length: 2 ** 53 - 1 }, 1) }' },
+      { message: expect.stringMatching(/stopped/) },
+    ],
+    [
+      'memory without end',
+      { 'server.js': 'const a = []; for (;;) a.push(new Array(1000).fill({}))' },
+      { message: expect.stringMatching(/stopped/) },
+    ],
+    [
+      'a state that is no object',
+      { 'server.js': 'export const setup = () => 3' },
+      { message: expect.stringMatching(/must return the room's state as an object/) },
+    ],
+    [
+      'an async setup',
+      { 'server.js': 'export const setup = async () => ({})' },
+      { message: expect.stringMatching(/Promise|async/) },
+    ],
+    [
+      'an export that is no function',
+      { 'server.js': `${SERVER}export const tick = 20` },
+      { message: expect.stringMatching(/exports "tick", but it is not a function/) },
+    ],
+    [
+      'nothing exported',
+      { 'server.js': 'const setup = () => ({})' },
+      { message: expect.stringMatching(/exports nothing that a game uses: write "export const setup/) },
+    ],
+    [
+      'only a default export',
+      { 'server.js': 'export default { setup() {} }' },
+      { message: expect.stringMatching(/a default export is not looked at/) },
+    ],
+    [
+      'an action that is no function',
+      { 'server.js': `${SERVER}export const actions = { move: 5 }` },
+      { message: expect.stringMatching(/actions\.move in server\.js is not a function/) },
+    ],
+    [
+      'an import from outside',
+      { 'server.js': "import fs from 'node:fs'" },
+      { file: 'server.js', line: 1, message: expect.stringMatching(/imports only its own files/) },
+    ],
+    [
+      'an import of nothing',
+      { 'server.js': "\nimport './rules'" },
+      { file: 'server.js', line: 2, message: expect.stringMatching(/no file "rules"/) },
+    ],
+    [
+      'an import above the folder',
+      { 'server.js': "import '../other/server.js'" },
+      { message: expect.stringMatching(/outside the game's folder/) },
+    ],
+    [
+      'broken JSON in game.json',
+      { 'server.js': SERVER, 'game.json': '{\n  "title": "x",\n}' },
+      { file: 'game.json', line: 3, message: expect.stringMatching(/not valid JSON/) },
+    ],
+    [
+      'a wrong field in game.json',
+      { 'server.js': SERVER, 'game.json': '{"tickRate":"fast"}' },
+      { file: 'game.json', message: expect.stringMatching(/"tickRate"/) },
+    ],
+    [
+      'two servers',
+      { 'server.js': SERVER, 'server.ts': SERVER },
+      { message: expect.stringMatching(/both a server.js and a server.ts/) },
+    ],
+    [
+      'a file over 5 MiB',
+      { 'server.js': SERVER, 'assets/big.png': Buffer.alloc(50_000_000) },
+      { file: 'assets/big.png', message: expect.stringMatching(/has 47\.7 MiB; the limit .* is 5\.0 MiB/) },
+    ],
+    [
+      'bytes that are no text',
+      { 'server.js': Buffer.from([0xff, 0xfe, 0x00]) },
+      { file: 'server.js', message: expect.stringMatching(/not UTF-8/) },
+    ],
+  ]
+  for (const [what, files, expected] of cases) {
+    it(what, async () => {
+      expect(await problem(files)).toMatchObject(expected)
+    })
+  }
+
+  it('a missing client or server', async () => {
+    using folder = temporaryFolder()
+    expect(await builder.build(folder.path)).toMatchObject({
+      ok: false,
+      problem: { file: 'server.js', message: expect.stringMatching(/^server.js is missing/) },
+    })
+    writeFileSync(join(folder.path, 'server.js'), SERVER)
+    expect(await builder.build(folder.path)).toMatchObject({
+      ok: false,
+      problem: { file: 'client.js', message: expect.stringMatching(/^client.js is missing/) },
+    })
+    writeFileSync(join(folder.path, 'client.js'), CLIENT)
+    expect(await builder.build(folder.path)).toMatchObject({ ok: true })
+  })
+
+  it('a link, even to a file of the game', async () => {
+    const link = (target: string) => (folder: string) => symlinkSync(target, join(folder, 'client.js'))
+    using folder = temporaryFolder()
+    writeFileSync(join(folder.path, 'server.js'), SERVER)
+    link('/etc/passwd')(folder.path)
+    const result = await builder.build(folder.path)
+    expect(result).toMatchObject({
+      ok: false,
+      problem: { file: 'client.js', message: expect.stringMatching(/is a link; links are not followed/) },
+    })
+    expect(
+      await problem({ 'server.js': SERVER }, (path) => symlinkSync('server.js', join(path, 'more.js'))),
+    ).toMatchObject({ file: 'more.js' })
+  })
+
+  it('a folder that is gone', async () => {
+    expect(await builder.build('/nowhere/at/all')).toMatchObject({
+      ok: false,
+      problem: { message: expect.stringMatching(/cannot be read \(ENOENT\)/) },
+    })
+  })
+})

@@ -1,0 +1,111 @@
+// Makes a build of a creator's folder: reads, checks, tries, and writes it to a folder named by the hash of its content.
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type Manifest, parseManifest } from '@sandlot/shared/manifest.ts'
+import { newPlayerId } from '@sandlot/shared/random-ids.ts'
+import { assetType, type BuildRecord, readBuild } from '../host/build.ts'
+import { Engine } from '../host/engine.ts'
+import { IsolateError } from '../host/isolate.ts'
+import { type Module, readGraph } from './module.ts'
+import { BuildError } from './problem.ts'
+import { readFolder } from './source.ts'
+
+const FORMAT = 1 // counts up when the same files must give another build
+
+/**
+ * Returns the build's id and manifest; its folder is OUT/ID. `draft` is an empty folder on the same disk that becomes it; the caller removes
+ * what is left of it. Throws BuildError.
+ */
+export function compile(folder: string, out: string, draft: string): { build: string; manifest: Manifest } {
+  const files = readFolder(folder)
+  const manifest = readManifest(files.get('game.json'))
+  const server = entry(
+    files,
+    'server',
+    'It holds the rules of the game and runs on the server: export setup, join and actions from it.',
+  )
+  const client = entry(files, 'client', 'It draws the game in the browser with gameAPI.')
+  const modules = new Map<string, Module>()
+  const graph = (path: string) =>
+    readGraph(path, files).map((module) => {
+      modules.set(module.path, module)
+      return module.path
+    })
+  const record: BuildRecord = {
+    build: '',
+    manifest,
+    server: { entry: server, modules: graph(server) },
+    client: { entry: client, modules: graph(client) },
+    assets: [...files.keys()].filter((path) => path.startsWith('assets/') && assetType(path)),
+  }
+  const content = new Map<string, string | Buffer>([...modules].map(([path, { code }]) => [path, code]))
+  for (const path of record.assets) content.set(path, files.get(path)!)
+  record.build = hash(record, content)
+  const target = join(out, record.build)
+  if (!existsSync(target)) write(record, content, draft, target)
+  return { build: record.build, manifest }
+}
+
+function readManifest(content: Buffer | undefined): Manifest {
+  const result = parseManifest(content ? content.toString('utf8') : '')
+  if (result.ok) return result.manifest
+  throw new BuildError({ message: result.message, file: 'game.json', line: result.line, column: result.column })
+}
+
+function entry(files: ReadonlyMap<string, Buffer>, name: string, what: string): string {
+  const found = [`${name}.js`, `${name}.ts`].filter((path) => files.has(path))
+  if (found.length === 1) return found[0]!
+  if (found.length === 2)
+    throw new BuildError({
+      message: `There is both a ${name}.js and a ${name}.ts; remove one of them`,
+      file: found[0]!,
+    })
+  throw new BuildError({ message: `${name}.js is missing. ${what}`, file: `${name}.js` })
+}
+
+function hash(record: BuildRecord, content: ReadonlyMap<string, string | Buffer>): string {
+  const sum = createHash('sha256').update(JSON.stringify([FORMAT, record]))
+  for (const path of [...content.keys()].sort()) {
+    sum.update(`\0${path}\0${createHash('sha256').update(content.get(path)!).digest('hex')}`)
+  }
+  return sum.digest('hex').slice(0, 32)
+}
+
+/** Writes beside the target, tries the build there, and only then gives it its name: a build folder is complete and tried, or absent. */
+function write(
+  record: BuildRecord,
+  content: ReadonlyMap<string, string | Buffer>,
+  draft: string,
+  target: string,
+): void {
+  for (const [path, data] of content) {
+    mkdirSync(dirname(join(draft, 'files', path)), { recursive: true })
+    writeFileSync(join(draft, 'files', path), data)
+  }
+  writeFileSync(join(draft, 'build.json'), JSON.stringify(record, null, 1))
+  tryOut(draft)
+  try {
+    renameSync(draft, target)
+  } catch (error) {
+    if (!existsSync(target)) throw error // else another child has just made the same build
+  }
+}
+
+/** Starts a room of the build with one player and runs a few frames. Throws BuildError. */
+function tryOut(dir: string): void {
+  const build = readBuild(dir)
+  let engine: Engine | undefined
+  try {
+    engine = Engine.start(build, { kind: 'setup', seed: [1, 2, 3, 4], startMs: 0, options: null }, [])
+    const player = { id: newPlayerId(), name: 'Player' }
+    const { problem } = engine.frame([{ k: 'join', p: player }], [player.id], [], 0)
+    const later = problem ?? engine.trial()
+    if (later) throw new BuildError(later)
+  } catch (error) {
+    if (error instanceof IsolateError) throw new BuildError(error.problem)
+    throw error
+  } finally {
+    engine?.dispose()
+  }
+}

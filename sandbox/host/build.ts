@@ -1,0 +1,90 @@
+// Reads the folder of one checked build, as sandbox/build wrote it.
+import { readFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import type { Manifest } from '@sandlot/shared/manifest.ts'
+import type { ClientBuild } from '@sandlot/shared/protocol/messages.ts'
+import type { ServerCode } from './isolate.ts'
+
+/** build.json: what a build consists of. Paths are relative to its `files` folder. */
+export interface BuildRecord {
+  build: string
+  manifest: Manifest
+  server: { entry: string; modules: string[] }
+  client: { entry: string; modules: string[] }
+  assets: string[]
+}
+
+export interface Build {
+  id: string
+  manifest: Manifest
+  server: ServerCode
+  client: ClientBuild
+  /** What a browser may fetch, as path inside the game, with its absolute file and media type. */
+  publicFiles: ReadonlyMap<string, { file: string; type: string }>
+}
+
+const IMAGES = new Map([
+  ['.svg', 'image/svg+xml'],
+  ['.png', 'image/png'],
+  ['.jpg', 'image/jpeg'],
+  ['.jpeg', 'image/jpeg'],
+  ['.webp', 'image/webp'],
+  ['.gif', 'image/gif'],
+])
+const SOUNDS = new Map([
+  ['.mp3', 'audio/mpeg'],
+  ['.ogg', 'audio/ogg'],
+  ['.wav', 'audio/wav'],
+  ['.m4a', 'audio/mp4'],
+])
+const OTHER = new Map([['.json', 'application/json']])
+
+/** Media type of an asset, or undefined: a file of another kind is not served. */
+export const assetType = (path: string): string | undefined => {
+  const extension = extname(path).toLowerCase()
+  return IMAGES.get(extension) ?? SOUNDS.get(extension) ?? OTHER.get(extension)
+}
+
+/** Throws when the folder is not a build: the supervisor and the builder are the only ones to name one. */
+export function readBuild(dir: string): Build {
+  const record: BuildRecord = JSON.parse(readFileSync(join(dir, 'build.json'), 'utf8'))
+  const file = (path: string) => join(dir, 'files', path)
+  const publicFiles = new Map<string, { file: string; type: string }>()
+  for (const path of record.client.modules) publicFiles.set(path, { file: file(path), type: 'text/javascript' })
+  const named = (types: Map<string, string>) => {
+    const found: Record<string, string> = {}
+    for (const path of record.assets) {
+      const extension = extname(path).toLowerCase()
+      // assets/ship.svg is 'ship', assets/ui/button.png is 'ui/button'
+      if (types.has(extension))
+        found[path.slice('assets/'.length, -extension.length)] =
+          `build/${record.build}/${path.split('/').map(encodeURIComponent).join('/')}`
+    }
+    return found
+  }
+  for (const path of record.assets) {
+    const type = assetType(path)
+    if (type) publicFiles.set(path, { file: file(path), type })
+  }
+  const { title, width, height, background, tickRate } = record.manifest
+  return {
+    id: record.build,
+    manifest: record.manifest,
+    server: {
+      entry: record.server.entry,
+      sources: new Map(record.server.modules.map((path) => [path, readFileSync(file(path), 'utf8')])),
+    },
+    client: {
+      build: record.build,
+      entry: `build/${record.build}/${record.client.entry}`,
+      title: title ?? '',
+      width,
+      height,
+      background,
+      tickRate,
+      images: named(IMAGES),
+      sounds: named(SOUNDS),
+    },
+    publicFiles,
+  }
+}

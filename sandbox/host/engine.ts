@@ -1,0 +1,122 @@
+// Speaks frame.ts with one isolate: typed commands in, parsed headers and message texts out.
+import { FRAME_TIMEOUT_MS, LOAD_TIMEOUT_MS } from '@sandlot/shared/limits.ts'
+import type { CodeProblem, Json, Player } from '@sandlot/shared/protocol/messages.ts'
+import { readHeader, readProblem, readStarted } from './answer.ts'
+import type { Build } from './build.ts'
+import type { Command, FrameHeader, GuestError, RoomEvent, Started } from './frame.ts'
+import { GameIsolate, IsolateError } from './isolate.ts'
+import { problemFrom } from './problem.ts'
+
+const TRIAL_FRAMES = 3
+
+export interface Output {
+  text: string
+  /** Null: all players who have the state by then. */
+  to: string[] | null
+}
+export interface Frame extends Omit<FrameHeader, 'out' | 'problem' | 'faults'> {
+  outputs: Output[]
+  problem: CodeProblem | null
+  faults: CodeProblem[]
+}
+
+/** What a room starts from: a fresh setup, or the saved text of another engine. */
+export type Origin =
+  | { kind: 'setup'; seed: number[]; startMs: number; options: Json }
+  | { kind: 'saved'; saved: string; players: Player[]; migrateFrom: string | null }
+
+export class Engine {
+  readonly build: Build
+  readonly ticks: boolean
+  /** Lines logged while it started. */
+  readonly logs: string[]
+  #isolate: GameIsolate
+
+  private constructor(build: Build, isolate: GameIsolate, { ticks, logs }: Started) {
+    this.build = build
+    this.#isolate = isolate
+    this.ticks = ticks
+    this.logs = logs
+  }
+
+  /** Loads `build` into a fresh isolate and makes its first state. Throws IsolateError; then nothing is left behind. */
+  static start(build: Build, origin: Origin, store: [string, Json][]): Engine {
+    const isolate = new GameIsolate(build.server)
+    try {
+      const { tickRate, sync } = build.manifest
+      const facts = { tickRate, precision: sync.precision, store }
+      const command: Command =
+        origin.kind === 'setup'
+          ? { op: 'start', seed: origin.seed, startMs: origin.startMs, options: origin.options, ...facts }
+          : { op: 'load', saved: origin.saved, players: origin.players, migrateFrom: origin.migrateFrom, ...facts }
+      const started = readStarted(isolate.enter(JSON.stringify(command), LOAD_TIMEOUT_MS))
+      if (started.problem) throw thrown(started.problem)
+      return new Engine(build, isolate, started)
+    } catch (error) {
+      isolate.dispose()
+      throw error
+    }
+  }
+
+  /**
+   * One step. `ms`: the time since 1970, for rooms that do not tick. `between`: let the events happen, but do not tick.
+   * Throws IsolateError when a limit was passed.
+   */
+  frame(events: RoomEvent[], full: string[], gone: string[], ms: number, between = false): Frame {
+    const command: Command = { op: 'frame', events }
+    if (full.length > 0) command.full = full
+    if (gone.length > 0) command.gone = gone
+    if (!this.ticks) command.ms = ms
+    else if (between) command.between = true
+    const answer = this.#isolate.enter(JSON.stringify(command), FRAME_TIMEOUT_MS)
+    const { out, problem, faults, ...header } = readHeader(answer)
+    let at = answer.indexOf('\n') + 1
+    const outputs = out.map(([length, to]) => {
+      const text = answer.slice(at, at + length)
+      at += length
+      return { text, to }
+    })
+    const explain = ({ message, stack }: GuestError) => problemFrom(message, stack)
+    return { ...header, outputs, problem: problem && explain(problem), faults: faults.map(explain) }
+  }
+
+  /** What another engine needs to go on from here. */
+  save(): string {
+    return this.#isolate.enter('{"op":"save"}', LOAD_TIMEOUT_MS)
+  }
+
+  /** Runs a few frames; what throws is returned. The state is spoilt: start another engine from the saved text. */
+  trial(): CodeProblem | null {
+    const command: Command = { op: 'trial', frames: TRIAL_FRAMES }
+    const problem = readProblem(this.#isolate.enter(JSON.stringify(command), LOAD_TIMEOUT_MS))
+    return problem && problemFrom(problem.message, problem.stack)
+  }
+
+  dispose(): void {
+    this.#isolate.dispose()
+  }
+}
+
+const thrown = ({ message, stack }: GuestError) => new IsolateError('code', problemFrom(message, stack))
+
+/**
+ * Moves a room's saved text to `build`: loads it, migrates it, tries a few frames, and only then starts the engine that will run.
+ * `beat` is called between the parts, each of which has a time limit of its own. Throws IsolateError; the room's old engine has not been touched.
+ */
+export function takeOver(
+  build: Build,
+  origin: Extract<Origin, { kind: 'saved' }>,
+  store: [string, Json][],
+  beat: () => void,
+): Engine {
+  const rehearsal = Engine.start(build, origin, store)
+  try {
+    beat()
+    const problem = rehearsal.trial()
+    if (problem) throw new IsolateError('code', problem)
+  } finally {
+    rehearsal.dispose()
+  }
+  beat()
+  return Engine.start(build, origin, store)
+}

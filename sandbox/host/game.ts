@@ -1,0 +1,188 @@
+// All rooms of one game: their build, their store, and the one timer that steps them.
+
+import { MAX_ROOMS_PER_GAME, STALL_MS } from '@sandlot/shared/limits.ts'
+import type { CodeProblem, Json } from '@sandlot/shared/protocol/messages.ts'
+import { newRoomId } from '@sandlot/shared/random-ids.ts'
+import type { CloseReason, EndReason } from '@sandlot/shared/reasons.ts'
+import type { Build } from './build.ts'
+import { IsolateError } from './isolate.ts'
+import { describe } from './problem.ts'
+import { Room } from './room.ts'
+
+/** What the rooms of a game have to say; `room` null: about the game as a whole. */
+export interface GameSink {
+  send(room: string, player: string, text: string): void
+  close(room: string, player: string, reason: CloseReason): void
+  seat(room: string, player: string, event: 'joined' | 'left'): void
+  log(room: string | null, text: string): void
+  problem(problem: CodeProblem | null): void
+  store(name: string, value: Json): void
+  ended(room: string, reason: EndReason, result: Json): void
+  /** Called by the frame loop itself, at least every second. */
+  beat(): void
+}
+
+export type Ensured = { outcome: 'ok' | 'ended' | 'too-many-rooms' } | { outcome: 'failed'; problem: CodeProblem }
+
+const MAX_SLEEP_MS = Math.min(250, STALL_MS / 4)
+const TIDY_MS = 1_000
+const MAX_REMEMBERED = 10_000 // ended rooms, so that none of their ids comes to life again
+const KEPT_BUILDS = 3 // a browser that is about to load the client of the build before must still find it
+
+/** Milliseconds since 1970 on a clock that never jumps. */
+export const now = (): number => performance.timeOrigin + performance.now()
+
+export class Game {
+  #sink: GameSink
+  #builds: Build[] = [] // newest last
+  #rooms = new Map<string, Room>()
+  #ended = new Set<string>()
+  #store: Map<string, Json>
+  #behind = new Set<Room>() // rooms that have not been offered the newest build yet
+  #timer: NodeJS.Timeout | undefined
+  #woken = false
+  #tidyMs = 0
+
+  constructor(build: Build, store: Map<string, Json>, sink: GameSink) {
+    this.#sink = sink
+    this.#store = store
+    this.#builds = [build]
+    this.#wake()
+  }
+
+  get build(): Build {
+    return this.#builds.at(-1)!
+  }
+  get roomCount(): number {
+    return this.#rooms.size
+  }
+  get playerCount(): number {
+    let count = 0
+    for (const room of this.#rooms.values()) count += room.seatCount
+    return count
+  }
+  /** The build of this id, if a browser may still ask for it. */
+  findBuild(id: string): Build | undefined {
+    return this.#builds.find((build) => build.id === id)
+  }
+  room(id: string): Room | undefined {
+    return this.#rooms.get(id)
+  }
+  /** An open room with a free seat, the fullest first. */
+  roomWithSeat(): Room | undefined {
+    let best: Room | undefined
+    for (const room of this.#rooms.values()) {
+      if (room.hasFreeSeat && (best === undefined || room.seatCount > best.seatCount)) best = room
+    }
+    return best
+  }
+
+  /** A new room, or undefined when there are too many or the build does not start. */
+  open(): Room | undefined {
+    const id = newRoomId()
+    this.ensure(id)
+    return this.#rooms.get(id)
+  }
+
+  /** Makes the room unless it is there. */
+  ensure(id: string): Ensured {
+    if (this.#rooms.has(id)) return { outcome: 'ok' }
+    if (this.#ended.has(id)) return { outcome: 'ended' }
+    if (this.#rooms.size >= MAX_ROOMS_PER_GAME) return { outcome: 'too-many-rooms' }
+    const seed = [...crypto.getRandomValues(new Uint32Array(4))]
+    try {
+      this.#rooms.set(
+        id,
+        new Room({ id, build: this.build, seed, nowMs: now(), store: this.#store, sink: this.#roomSink(id) }),
+      )
+    } catch (error) {
+      if (!(error instanceof IsolateError)) throw error
+      this.#sink.problem(error.problem)
+      return { outcome: 'failed', problem: error.problem }
+    }
+    return { outcome: 'ok' }
+  }
+
+  /** Offers `build` to the room with the most players; if it takes it, new rooms start with it and the others follow one by one. */
+  load(build: Build): CodeProblem | null {
+    if (build.id === this.build.id) return null
+    const rooms = [...this.#rooms.values()].sort((a, b) => b.seatCount - a.seatCount)
+    const problem = rooms[0]?.offer(build, now()) ?? null
+    if (problem) return problem
+    this.#builds = [...this.#builds.filter(({ id }) => id !== build.id), build].slice(-KEPT_BUILDS)
+    this.#behind = new Set(rooms.slice(1))
+    this.#sink.problem(null)
+    this.wake()
+    return null
+  }
+
+  #roomSink(id: string) {
+    const sink = this.#sink
+    return {
+      send: (player: string, text: string) => sink.send(id, player, text),
+      close: (player: string, reason: CloseReason) => sink.close(id, player, reason),
+      seat: (player: string, event: 'joined' | 'left') => sink.seat(id, player, event),
+      log: (text: string) => sink.log(id, text),
+      beat: () => sink.beat(),
+      problem: (problem: CodeProblem | null) => {
+        if (problem) sink.log(id, describe(problem))
+        sink.problem(problem)
+      },
+      store: (name: string, value: Json) => {
+        if (value === null) this.#store.delete(name)
+        else this.#store.set(name, value)
+        for (const room of this.#rooms.values()) if (room.id !== id) room.storeChanged(name, value)
+        sink.store(name, value)
+      },
+      ended: (reason: EndReason, result: Json) => {
+        this.#rooms.delete(id)
+        this.#ended.add(id)
+        if (this.#ended.size > MAX_REMEMBERED) this.#ended.delete(this.#ended.values().next().value!)
+        sink.ended(id, reason, result)
+      },
+    }
+  }
+
+  /** To be called when something happened in a room, so that a room that does not tick steps at once. */
+  wake(): void {
+    if (this.#woken) return // putting the timer off again with every message of a flood would stop the rooms
+    this.#woken = true
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#wake(), 0)
+  }
+
+  #wake(): void {
+    this.#woken = false
+    const nowMs = now()
+    this.#sink.beat()
+    for (const room of this.#rooms.values()) {
+      if (room.dueMs() > nowMs) continue
+      room.step(nowMs)
+      this.#sink.beat() // each room has its own time limit, and many slow ones together are no stall
+    }
+    if (nowMs >= this.#tidyMs) {
+      this.#tidyMs = nowMs + TIDY_MS
+      for (const room of this.#rooms.values()) room.tidy(nowMs)
+    }
+    this.#updateOne(nowMs)
+    let next = this.#behind.size > 0 ? nowMs : nowMs + MAX_SLEEP_MS
+    for (const room of this.#rooms.values()) next = Math.min(next, room.dueMs())
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#wake(), Math.max(0, next - now()))
+  }
+
+  /** One room a turn, so that a new build for many rooms delays no frame by more than one of them. */
+  #updateOne(nowMs: number): void {
+    const [room] = this.#behind
+    if (room === undefined) return
+    this.#behind.delete(room)
+    const problem = room.offer(this.build, nowMs)
+    if (problem) this.#sink.log(room.id, `This room stays on its build: ${describe(problem)}`)
+  }
+
+  /** Stops stepping and frees the isolates; nothing is announced as ended. */
+  stop(): void {
+    clearTimeout(this.#timer)
+    for (const room of this.#rooms.values()) room.dispose()
+  }
+}

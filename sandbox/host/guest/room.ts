@@ -1,0 +1,56 @@
+// The `room` that creators' functions are given, and the `console` that logs to it.
+import { MAX_LOG_LINES_PER_FRAME, MAX_RESULT_CHARS } from '@sandlot/shared/limits.ts'
+import { Shadow } from '@sandlot/shared/protocol/delta.ts'
+import type { Json, Player } from '@sandlot/shared/protocol/messages.ts'
+import { random } from './realm.ts'
+import { append, cut, logLine } from './text.ts'
+import { world } from './world.ts'
+
+const { parse, stringify } = JSON
+const { freeze } = Object
+const toText = String
+const ErrorType = Error
+
+/** Plain JSON like the state: what is no JSON, or nested without end, throws. */
+const plain = (value: unknown, name: string): Json => new Shadow(value, name).value
+const messageText = (message: unknown): string => stringify({ t: 'msg', m: plain(message, 'message') })
+
+export const room = freeze({
+  get frame() {
+    return world.frame
+  },
+  get tickRate() {
+    return world.tickRate
+  },
+  get players() {
+    return world.players.list
+  },
+  random,
+  send(player: Player | string, message: unknown) {
+    const id = typeof player === 'string' ? player : player?.id
+    if (world.players.find(id) === undefined) {
+      throw new ErrorType(`room.send: no player "${cut(toText(id), 40)}" in this room`)
+    }
+    append(world.said, { text: messageText(message), to: [id] })
+  },
+  broadcast(message: unknown) {
+    append(world.said, { text: messageText(message), to: null })
+  },
+  end(result: unknown) {
+    const text = stringify(plain(result, 'result'))
+    if (text.length > MAX_RESULT_CHARS) {
+      throw new ErrorType(`room.end: the result is ${text.length} characters of JSON; the limit is ${MAX_RESULT_CHARS}`)
+    }
+    world.end ??= { result: parse(text) }
+  },
+  log(...values: unknown[]) {
+    if (world.logs.length < MAX_LOG_LINES_PER_FRAME) append(world.logs, logLine(values))
+  },
+  store: freeze({
+    get: (name: string) => world.store.get(name),
+    set: (name: string, value: unknown) => world.store.set(name, value),
+  }),
+})
+
+const { log } = room
+Object.assign(globalThis, { console: freeze({ log, info: log, warn: log, error: log, debug: log }) })

@@ -1,0 +1,172 @@
+// One step of the room: events in order, then tick. What throws is undone and left out; the rest of the frame still happens.
+import { MAX_STATE_BYTES } from '@sandlot/shared/limits.ts'
+import type { Patch } from '@sandlot/shared/protocol/messages.ts'
+import type { GuestError, RoomEvent } from '../frame.ts'
+import { randomState, setNow, setRandom } from './realm.ts'
+import { room } from './room.ts'
+import { append, describe } from './text.ts'
+import { type Said, world } from './world.ts'
+
+const { stringify } = JSON
+const { create, hasOwn } = Object
+const ErrorType = Error
+
+let stateChars = 0 // of the state's JSON: an upper bound between two exact measurements
+
+/** Adds `chars` to the bound on the state's size; when that is over the limit, measures exactly. Throws when the state is too large. */
+function grow(chars: number): void {
+  stateChars += chars
+  if (stateChars <= MAX_STATE_BYTES) return
+  const exact = stringify(world.state).length
+  if (exact > MAX_STATE_BYTES) {
+    throw new ErrorType(`the room's state is ${exact} characters of JSON; the limit is ${MAX_STATE_BYTES}`)
+  }
+  stateChars = exact
+}
+
+/** Throws when the state as it is now cannot be sent; nothing is counted yet. */
+function check(): void {
+  const before = stateChars
+  const patch = world.shadow.diff(world.state)
+  if (patch !== undefined) grow(stringify(patch).length)
+  stateChars = before
+}
+
+/** Measures a state that has just been made. Throws when it is too large. */
+export function measure(): void {
+  stateChars = 0
+  grow(stringify(world.shadow.value).length)
+}
+
+/** A creator's function must be done when it returns: what an async one does later belongs to no frame. */
+export function finished(what: string, result: unknown): void {
+  if (typeof result === 'object' && result !== null && typeof (result as { then?: unknown }).then === 'function') {
+    throw new ErrorType(`${what} is async, but it must finish within its frame: remove "async" and "await"`)
+  }
+}
+
+/** `call` false: only keeps the books, because the creator's function threw in an earlier attempt at this frame. */
+export function happen(event: RoomEvent, call: boolean): void {
+  const { players, state } = world
+  const game = world.game!
+  switch (event.k) {
+    case 'join': {
+      const player = players.add(event.p)
+      if (!call) return
+      finished('join', game.join?.(state, player, room))
+      players.setJoined(player.id, true)
+      return
+    }
+    case 'leave': {
+      const player = players.find(event.p)
+      const knew = players.hasJoined(event.p)
+      players.remove(event.p)
+      players.setJoined(event.p, false)
+      if (player && knew && call) finished('leave', game.leave?.(state, player, room))
+      return
+    }
+    case 'act': {
+      const player = players.find(event.p)
+      if (!call || player === undefined) return
+      const { actions } = game
+      if (!actions || !hasOwn(actions, event.a) || typeof actions[event.a] !== 'function') {
+        throw new ErrorType(`there is no action "${event.a}"`)
+      }
+      finished(`actions.${event.a}`, actions[event.a]!(state, player, event.d, room))
+      return
+    }
+    case 'store':
+      world.store.accept(event.n, event.v)
+  }
+}
+
+type Attempt =
+  | { ok: true; patch: Patch | undefined }
+  | { ok: false; at: 'event'; index: number; thrown: unknown }
+  | { ok: false; at: 'tick' | 'state'; thrown: unknown }
+
+/** One attempt at a frame, up to the first throw. `careful`: finds the event after which the state is no plain JSON any more. */
+function attempt(events: RoomEvent[], skip: Record<number, true>, tick: boolean, careful: boolean): Attempt {
+  for (let index = 0; index < events.length; index++) {
+    try {
+      happen(events[index]!, !skip[index])
+      if (careful && !skip[index]) check()
+    } catch (thrown) {
+      return { ok: false, at: 'event', index, thrown }
+    }
+  }
+  try {
+    if (tick) finished('tick', world.game!.tick?.(world.state, room))
+  } catch (thrown) {
+    return { ok: false, at: 'tick', thrown }
+  }
+  try {
+    const patch = world.shadow.diff(world.state)
+    if (patch !== undefined) grow(stringify(patch).length)
+    return { ok: true, patch }
+  } catch (thrown) {
+    return { ok: false, at: 'state', thrown }
+  }
+}
+
+/** A rule of the game says no with `throw new Error('…')`; a TypeError or the like is a mistake. */
+function isDeliberate(thrown: unknown): boolean {
+  try {
+    return typeof thrown === 'string' || (thrown as Error).name === 'Error'
+  } catch {
+    return false
+  }
+}
+
+export interface Step {
+  /** How the state differs from the shadow, which the caller commits. */
+  patch: Patch | undefined
+  /** What threw, other than an action. */
+  problem: GuestError | null
+  /** For the senders of actions that threw. */
+  refused: Said[]
+  /** Actions that threw something other than a plain Error: more likely a mistake of the creator than a rule of the game. */
+  faults: GuestError[]
+}
+
+/** `between`: only the events, between two ticks. `ms`: the time of this frame, for rooms that do not tick. */
+export function step(events: RoomEvent[], ms: number | undefined, between: boolean): Step {
+  if (!between) world.frame++
+  setNow(ms ?? world.startMs + (world.frame * 1000) / world.tickRate)
+  const before = { random: randomState(), players: world.players.copy(), stateChars }
+  const skip: Record<number, true> = create(null)
+  const refused: Said[] = []
+  const faults: GuestError[] = []
+  let problem: GuestError | null = null
+  let tick = !between
+  let careful = false
+  for (;;) {
+    world.said = []
+    world.end = null
+    const outcome = attempt(events, skip, tick, careful)
+    if (outcome.ok) {
+      world.store.commit()
+      return { problem, patch: outcome.patch, refused, faults }
+    }
+    const error = describe(outcome.thrown)
+    if (outcome.at === 'event') {
+      const event = events[outcome.index]!
+      skip[outcome.index] = true
+      if (event.k === 'act') {
+        append(refused, { text: stringify({ t: 'refused', a: event.a, why: error.message }), to: [event.p] })
+        if (!isDeliberate(outcome.thrown))
+          append(faults, { message: `actions.${event.a}: ${error.message}`, stack: error.stack })
+      } else problem = error
+    } else if (outcome.at === 'state' && !careful) careful = true
+    else {
+      problem = error
+      if (!tick) for (let i = 0; i < events.length; i++) skip[i] = true // only all of them together are too much
+      tick = false
+    }
+    world.state = world.shadow.copy()
+    world.players = before.players.copy()
+    world.store.undo()
+    setRandom(before.random)
+    stateChars = before.stateChars
+  }
+}

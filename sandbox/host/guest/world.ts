@@ -1,0 +1,53 @@
+// All that makes up the room inside its isolate. Module scope: no path leads here from the creator's code.
+import type { Shadow } from '@sandlot/shared/protocol/delta.ts'
+import type { Json, Player } from '@sandlot/shared/protocol/messages.ts'
+import { Players } from './players.ts'
+import { Store } from './store.ts'
+
+/** What a creator may export from server.js. */
+export interface Game {
+  setup?(context: { options: Json; random: () => number }): unknown
+  join?(state: unknown, player: Player, room: unknown): unknown
+  leave?(state: unknown, player: Player, room: unknown): unknown
+  actions?: Record<string, (state: unknown, player: Player, data: Json, room: unknown) => unknown>
+  tick?(state: unknown, room: unknown): unknown
+  view?(state: unknown, player: Player): unknown
+  migrate?(state: unknown, context: { fromBuild: string }): unknown
+}
+
+/** A message, and who gets it; null: all who have the state. */
+export interface Said {
+  text: string
+  to: string[] | null
+}
+
+export const world: {
+  game: Game | undefined
+  /** Belongs to the creator's code; `shadow` is the last good copy of it. */
+  state: unknown
+  shadow: Shadow
+  frame: number
+  startMs: number
+  tickRate: number
+  /** Decimal places that players are sent; undefined: all. */
+  precision: number | undefined
+  players: Players
+  store: Store
+  // What the current frame has to say.
+  said: Said[]
+  logs: string[]
+  end: { result: Json } | null
+} = {
+  game: undefined,
+  state: null,
+  shadow: undefined as unknown as Shadow, // until the first state is made, and without one no frame runs
+  frame: 0,
+  startMs: 0,
+  tickRate: 1,
+  precision: undefined,
+  players: new Players(),
+  store: new Store(),
+  said: [],
+  logs: [],
+  end: null,
+}

@@ -1,0 +1,356 @@
+// One room: seats, the queue of events, and frames. It owns no socket, timer or clock; callers say what happened and what time it is.
+import {
+  CHECKPOINT_MS,
+  EMPTY_ROOM_MS,
+  LOG_BURST,
+  LOG_LINES_PER_SECOND,
+  MAX_FRAME_INPUT_CHARS,
+  MAX_LATE_MS,
+  MAX_STUCK,
+  SEAT_HOLD_MS,
+} from '@sandlot/shared/limits.ts'
+import { encode } from '@sandlot/shared/protocol/codec.ts'
+import type { CodeProblem, Json, Player } from '@sandlot/shared/protocol/messages.ts'
+import type { CloseReason, EndReason } from '@sandlot/shared/reasons.ts'
+import { Bucket } from './bucket.ts'
+import type { Build } from './build.ts'
+import { Engine, type Frame, type Origin, takeOver } from './engine.ts'
+import type { RoomEvent } from './frame.ts'
+import { IsolateError } from './isolate.ts'
+import { describe } from './problem.ts'
+
+/** What a room has to say to the world. */
+export interface RoomSink {
+  send(player: string, text: string): void
+  close(player: string, reason: CloseReason): void
+  seat(player: string, event: 'joined' | 'left'): void
+  log(text: string): void
+  /** A creator's error, or null: the room steps without one again. */
+  problem(problem: CodeProblem | null): void
+  /** Called within long work, between parts that have a time limit each: the room is not stuck. */
+  beat(): void
+  store(name: string, value: Json): void
+  ended(reason: EndReason, result: Json): void
+}
+
+interface Seat extends Player {
+  /** `waiting`: connected, gets the whole state with the next frame. `held`: not connected, free at `untilMs`. */
+  link: { state: 'held'; untilMs: number } | { state: 'waiting' } | { state: 'synced' }
+}
+
+const PROBLEM_REPEAT_MS = 5_000 // the same error of a room that ticks is told again only after this
+
+export class Room {
+  readonly id: string
+  #sink: RoomSink
+  #engine: Engine
+  #store: Map<string, Json>
+  #seats = new Map<string, Seat>()
+  #inGame = new Map<string, Player>() // whom the engine has been told of
+  #events: RoomEvent[] = []
+  #actChars = 0 // of the actions that wait for the next frame
+  #gone: string[] = []
+  #dueMs = 0
+  #checkpoint: { saved: string; atMs: number; stale: boolean }
+  #stuck = 0
+  #emptySinceMs: number
+  #problem: { message: string; atMs: number } | undefined
+  #logBucket = new Bucket(LOG_LINES_PER_SECOND, LOG_BURST)
+  #logsDropped = 0
+  #ended = false
+
+  /** Runs setup of `build`. Throws IsolateError. `store` is the game's store, shared with its other rooms and kept up to date by the caller. */
+  constructor(options: {
+    id: string
+    build: Build
+    seed: number[]
+    nowMs: number
+    store: Map<string, Json>
+    sink: RoomSink
+  }) {
+    const { id, build, seed, nowMs, store, sink } = options
+    this.id = id
+    this.#sink = sink
+    this.#store = store
+    this.#engine = Engine.start(build, { kind: 'setup', seed, startMs: nowMs, options: null }, [...store])
+    try {
+      this.#checkpoint = { saved: this.#engine.save(), atMs: nowMs, stale: false }
+    } catch (error) {
+      this.#engine.dispose()
+      throw error
+    }
+    this.#log(this.#engine.logs, nowMs)
+    this.#emptySinceMs = nowMs
+  }
+
+  get build(): Build {
+    return this.#engine.build
+  }
+  get ended(): boolean {
+    return this.#ended
+  }
+  get seatCount(): number {
+    return this.#seats.size
+  }
+  get hasFreeSeat(): boolean {
+    return !this.#ended && this.#seats.size < this.build.manifest.players.max
+  }
+  get connected(): number {
+    let count = 0
+    for (const { link } of this.#seats.values()) if (link.state !== 'held') count++
+    return count
+  }
+
+  /** Gives `player` a seat, or finds the one it has; false when the room is full. The player is not connected yet. */
+  sit(player: Player, nowMs: number): boolean {
+    if (this.#seats.has(player.id)) return true
+    if (!this.hasFreeSeat) return false
+    this.#seats.set(player.id, { ...player, link: { state: 'held', untilMs: nowMs + SEAT_HOLD_MS } })
+    this.#events.push({ k: 'join', p: { id: player.id, name: player.name } })
+    this.#sink.seat(player.id, 'joined')
+    return true
+  }
+
+  hasSeat(player: string): boolean {
+    return this.#seats.has(player)
+  }
+
+  /** The player's socket is open; the whole state follows with the next frame. */
+  connect(player: string): void {
+    const seat = this.#seats.get(player)!
+    if (seat.link.state !== 'held') this.#gone.push(player)
+    seat.link = { state: 'waiting' }
+    this.#announce()
+  }
+
+  /** The player's socket is gone; the seat is held. */
+  disconnect(player: string, nowMs: number): void {
+    const seat = this.#seats.get(player)
+    if (!seat || this.#ended) return
+    seat.link = { state: 'held', untilMs: nowMs + SEAT_HOLD_MS }
+    this.#gone.push(player)
+    this.#announce()
+  }
+
+  /** The player gives the seat up. */
+  leave(player: string, nowMs: number): void {
+    if (!this.#seats.delete(player)) return
+    this.#gone.push(player)
+    this.#events.push({ k: 'leave', p: player })
+    if (this.#seats.size === 0) this.#emptySinceMs = nowMs
+    this.#sink.seat(player, 'left')
+    this.#announce()
+  }
+
+  /** `chars`: how long the message was. A room whose players send more than it can take in one frame refuses the rest. */
+  act(player: string, action: string, data: Json, chars = 0): void {
+    this.#actChars += chars
+    if (this.#actChars > MAX_FRAME_INPUT_CHARS) {
+      this.#sink.send(player, encode({ t: 'refused', a: action, why: 'the room has too much to do; try again' }))
+      return
+    }
+    this.#events.push({ k: 'act', p: player, a: action, d: data })
+  }
+
+  /** Another room of the game wrote to the store. */
+  storeChanged(name: string, value: Json): void {
+    // The last value of a name is all that counts, and a room where nobody is can wait for it.
+    const waiting = this.#events.find((event) => event.k === 'store' && event.n === name)
+    if (waiting?.k === 'store') waiting.v = value
+    else this.#events.push({ k: 'store', n: name, v: value })
+  }
+
+  /** When the next frame is due, in the clock of `nowMs`; Infinity: not before something happens. */
+  dueMs(): number {
+    if (this.#ended) return Infinity
+    let connected = false
+    for (const { link } of this.#seats.values()) {
+      if (link.state === 'waiting') return 0 // a newcomer sees the game at once, not with the next tick
+      if (link.state === 'synced') connected = true
+    }
+    if (this.#engine.ticks && connected) return this.#dueMs
+    return this.#events.some(({ k }) => k !== 'store') || (connected && this.#events.length > 0) ? 0 : Infinity
+  }
+
+  /** Runs the frame that is due and sends what it says. */
+  step(nowMs: number): void {
+    const between = this.#engine.ticks && nowMs < this.#dueMs
+    if (!between) this.#plan(nowMs)
+    const events = this.#events
+    const full = [...this.#seats.values()].filter(({ link }) => link.state === 'waiting').map(({ id }) => id)
+    const gone = this.#gone
+    this.#events = []
+    this.#actChars = 0
+    this.#gone = []
+    for (const event of events) {
+      if (event.k === 'join') this.#inGame.set(event.p.id, event.p)
+      if (event.k === 'leave') this.#inGame.delete(event.p)
+    }
+    let frame: Frame
+    try {
+      frame = this.#engine.frame(events, full, gone, nowMs, between)
+    } catch (error) {
+      if (!(error instanceof IsolateError)) throw error
+      this.#recover(error, nowMs)
+      return
+    }
+    this.#deliver(frame, nowMs)
+    if (frame.changed) this.#checkpoint.stale = true
+    if (frame.end) this.end('finished', frame.end.result)
+    else if (this.#checkpoint.stale && nowMs >= this.#checkpoint.atMs + CHECKPOINT_MS) this.#trySave(nowMs)
+  }
+
+  /** When the frame after this one is due. All rooms of one rate are due at the same moments, so that one wake-up serves them together. */
+  #plan(nowMs: number): void {
+    const period = 1000 / this.build.manifest.tickRate
+    const next = this.#dueMs + period
+    const inTime = next > nowMs - MAX_LATE_MS && next < nowMs + period
+    this.#dueMs = inTime ? next : (Math.floor(nowMs / period) + 1) * period
+  }
+
+  #deliver(frame: Frame, nowMs: number): void {
+    for (const { text, to } of frame.outputs) {
+      for (const id of to ?? this.#seats.keys()) {
+        const seat = this.#seats.get(id)
+        if (!seat || seat.link.state === 'held') continue
+        if (seat.link.state === 'waiting') {
+          if (to === null) continue // has not got the state yet
+          seat.link = { state: 'synced' } // the first text for a waiting player alone is the whole state
+        }
+        this.#sink.send(id, text)
+      }
+    }
+    if (frame.logs.length > 0) this.#log(frame.logs, nowMs)
+    if (frame.faults.length > 0) this.#log(frame.faults.map(describe), nowMs)
+    for (const [name, value] of frame.store) this.#sink.store(name, value)
+    if (frame.problem) this.#tell(frame.problem, nowMs)
+    else if (this.#problem && nowMs > this.#problem.atMs + PROBLEM_REPEAT_MS) {
+      this.#problem = undefined
+      this.#sink.problem(null)
+    }
+  }
+
+  /** Passes on what the bucket allows, and says how much it did not. */
+  #log(lines: string[], nowMs: number): void {
+    for (const line of lines) {
+      if (!this.#logBucket.take(nowMs)) this.#logsDropped++
+      else {
+        if (this.#logsDropped > 0)
+          this.#sink.log(`(${this.#logsDropped} lines dropped: a room may log ${LOG_LINES_PER_SECOND} a second)`)
+        this.#logsDropped = 0
+        this.#sink.log(line)
+      }
+    }
+  }
+
+  #tell(problem: CodeProblem, nowMs: number): void {
+    const known = this.#problem?.message === problem.message && nowMs < this.#problem.atMs + PROBLEM_REPEAT_MS
+    if (known) return
+    this.#problem = { message: problem.message, atMs: nowMs }
+    this.#sink.problem(problem)
+    this.#sendAll(encode({ t: 'error', e: problem }))
+  }
+
+  #trySave(nowMs: number): void {
+    try {
+      this.#save(nowMs)
+    } catch (error) {
+      if (!(error instanceof IsolateError)) throw error
+      this.#recover(error, nowMs)
+    }
+  }
+
+  #save(nowMs: number): void {
+    this.#checkpoint = { saved: this.#engine.save(), atMs: nowMs, stale: false }
+    this.#stuck = 0 // it ran well from one checkpoint to the next
+  }
+
+  #origin(migrateFrom: string | null, saved: string): Extract<Origin, { kind: 'saved' }> {
+    return { kind: 'saved', saved, players: [...this.#inGame.values()], migrateFrom }
+  }
+
+  /** The isolate passed a limit: a fresh one goes on from the last checkpoint, unless that happens too often. */
+  #recover(error: IsolateError, nowMs: number): void {
+    const { build } = this
+    this.#engine.dispose()
+    for (let cause = error; ; ) {
+      this.#stuck++
+      this.#sink.beat()
+      this.#tell(cause.problem, nowMs)
+      if (this.#stuck >= MAX_STUCK) {
+        this.end('stuck', null)
+        return
+      }
+      try {
+        this.#engine = Engine.start(build, this.#origin(null, this.#checkpoint.saved), [...this.#store])
+        break
+      } catch (next) {
+        if (!(next instanceof IsolateError)) throw next
+        cause = next
+      }
+    }
+    this.#resync()
+  }
+
+  #resync(): void {
+    for (const seat of this.#seats.values()) if (seat.link.state === 'synced') seat.link = { state: 'waiting' }
+  }
+
+  /** Moves to `build` between two frames with state, seats and random sequence kept; the problem, and the old build runs on, if it cannot. */
+  offer(build: Build, nowMs: number): CodeProblem | null {
+    if (this.#ended || build.id === this.build.id) return null
+    let next: Engine | undefined
+    let saved: string
+    try {
+      const origin = this.#origin(this.build.id, this.#engine.save())
+      next = takeOver(build, origin, [...this.#store], () => this.#sink.beat())
+      saved = next.save()
+    } catch (error) {
+      next?.dispose()
+      if (error instanceof IsolateError) return error.problem
+      throw error
+    }
+    this.#engine.dispose()
+    this.#engine = next
+    this.#checkpoint = { saved, atMs: nowMs, stale: false }
+    this.#stuck = 0
+    this.#problem = undefined
+    this.#log(next.logs, nowMs)
+    this.#resync()
+    this.#sendAll(encode({ t: 'build', client: build.client }))
+    return null
+  }
+
+  /** Frees seats nobody came back to, and ends a room that stays empty. To be called about once a second. */
+  tidy(nowMs: number): void {
+    for (const { id, link } of [...this.#seats.values()]) {
+      if (link.state === 'held' && nowMs >= link.untilMs) this.leave(id, nowMs)
+    }
+    if (!this.#ended && this.#seats.size === 0 && nowMs >= this.#emptySinceMs + EMPTY_ROOM_MS) this.end('empty', null)
+  }
+
+  /** Ends the room for good. */
+  end(reason: EndReason, result: Json): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#engine.dispose()
+    this.#sendAll(encode({ t: 'end', result }))
+    for (const id of this.#seats.keys()) this.#sink.close(id, 'room-ended')
+    this.#sink.ended(reason, result)
+  }
+
+  /** Frees the isolate without a word to anyone. */
+  dispose(): void {
+    this.#ended = true
+    this.#engine.dispose()
+  }
+
+  #sendAll(text: string): void {
+    for (const { id, link } of this.#seats.values()) if (link.state !== 'held') this.#sink.send(id, text)
+  }
+
+  #announce(): void {
+    const p = [...this.#seats.values()].map(({ id, name, link }) => ({ id, name, connected: link.state !== 'held' }))
+    this.#sendAll(encode({ t: 'players', p }))
+  }
+}

@@ -1,0 +1,114 @@
+// A game's builds: made when its folder changes, the last good one remembered, old ones deleted.
+
+import { mkdirSync } from 'node:fs'
+import { lstat, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { buildId } from '@sandlot/shared/ids.ts'
+import type { Manifest } from '@sandlot/shared/manifest.ts'
+import type { CodeProblem } from '@sandlot/shared/protocol/messages.ts'
+import type { BuildResult } from '../build/builder.ts'
+
+const KEPT = 3 // players of an older build still fetch its files for a moment
+
+export interface Build {
+  id: string
+  dir: string
+}
+export type Candidate = Build & { manifest: Manifest }
+
+export interface BuildsOptions {
+  /** The creator's folder. */
+  source: string
+  /** Where builds go: `OUT/<build>/`, and the pointer `OUT/current`. */
+  out: string
+  make(source: string, out: string): Promise<BuildResult>
+  /** Tries a checked build on the running game. A problem: the old build stays. */
+  adopt(candidate: Candidate): Promise<CodeProblem | null>
+}
+
+export class Builds {
+  #options: BuildsOptions
+  #current: Build | null = null
+  #problem: CodeProblem | null = null
+  #work: Promise<void> | null = null
+  #again = false
+
+  private constructor(options: BuildsOptions) {
+    this.#options = options
+  }
+
+  /** Finds the last good build of an earlier run; makes none yet. */
+  static async open(options: BuildsOptions): Promise<Builds> {
+    mkdirSync(options.out, { recursive: true, mode: 0o700 })
+    const builds = new Builds(options)
+    const id = await readFile(join(options.out, 'current'), 'utf8').catch(() => '')
+    if (buildId.safeParse(id).success) {
+      const dir = join(options.out, id)
+      const found = await lstat(dir).catch(() => undefined)
+      if (found?.isDirectory()) builds.#current = { id, dir }
+    }
+    return builds
+  }
+
+  /** What new rooms get. */
+  get current(): Build | null {
+    return this.#current
+  }
+
+  /** Why the files as they are now are not that build. */
+  get problem(): CodeProblem | null {
+    return this.#problem
+  }
+
+  /** Builds the folder as it is now. Changes during a build lead to one more; resolves when the last is done. Throws only when the machine fails. */
+  update(): Promise<void> {
+    this.#again = true
+    this.#work ??= this.#run().finally(() => {
+      this.#work = null
+    })
+    return this.#work
+  }
+
+  /** Resolves when no build is being made. */
+  async idle(): Promise<void> {
+    await this.#work?.catch(() => {}) // whoever asked for it hears of it
+  }
+
+  async #run(): Promise<void> {
+    while (this.#again) {
+      this.#again = false
+      const result = await this.#options.make(this.#options.source, this.#options.out)
+      this.#problem = result.ok ? await this.#take(result) : result.problem
+    }
+  }
+
+  async #take({ build: id, dir, manifest }: BuildResult & { ok: true }): Promise<CodeProblem | null> {
+    const now = new Date()
+    await utimes(dir, now, now) // its age decides which builds are deleted
+    if (id !== this.#current?.id) {
+      const problem = await this.#options.adopt({ id, dir, manifest })
+      if (problem) return problem
+      await this.#point(id)
+      this.#current = { id, dir }
+    }
+    await this.#prune()
+    return null
+  }
+
+  async #point(id: string): Promise<void> {
+    const pointer = join(this.#options.out, 'current')
+    await writeFile(`${pointer}.new`, id)
+    await rename(`${pointer}.new`, pointer)
+  }
+
+  async #prune(): Promise<void> {
+    const aged: { dir: string; at: number }[] = []
+    for (const name of await readdir(this.#options.out)) {
+      if (name === this.#current?.id || !buildId.safeParse(name).success) continue
+      const dir = join(this.#options.out, name)
+      aged.push({ dir, at: (await lstat(dir)).mtimeMs })
+    }
+    aged.sort((a, b) => b.at - a.at)
+    for (const { dir } of aged.slice(KEPT - 1)) await rm(dir, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,68 @@
+// What the environment says, read once at start. A bad value is reported by its name, never by its content.
+import { join, resolve } from 'node:path'
+import { type Address, address } from '@sandlot/shared/listen.ts'
+import { z } from 'zod'
+
+export interface Config {
+  control: Address
+  /** Path of the file with the token that the website shows at the control door. */
+  controlToken: string
+  bridgeUrl: string
+  /** Path of the file with the token that this node shows at the bridge. */
+  bridgeToken: string
+  data: string
+  /** Path of the public key (PEM) that checks players' tickets. */
+  ticketKey: string
+  /** The development front door; in production Caddy takes its place. */
+  front: Address | null
+  /** The only site that may show a game in its pages. */
+  siteOrigin: string
+  sftpPort: number | null
+}
+
+const MAX_SOCKET_PATH_BYTES = process.platform === 'linux' ? 107 : 103 // sun_path, less the closing NUL
+const LONGEST_SOCKET_NAME = 'run/0123456789ab.link'
+
+const port = z.coerce.number().int().min(0).max(65_535)
+const path = z
+  .string()
+  .min(1)
+  .transform((text) => resolve(text))
+
+const environment = z.object({
+  CONTROL_LISTEN: address,
+  CONTROL_TOKEN: path,
+  BRIDGE_URL: z.url({ protocol: /^https?$/ }),
+  BRIDGE_TOKEN: path,
+  SANDBOX_DATA: path,
+  TICKET_KEY: path,
+  FRONT_LISTEN: address.optional(),
+  SITE_ORIGIN: z.url({ protocol: /^https?$/ }).refine((text) => URL.canParse(text) && new URL(text).origin === text),
+  SFTP_PORT: port.optional(),
+})
+
+/** Throws an Error whose message is for the operator. */
+export function readConfig(env: NodeJS.ProcessEnv): Readonly<Config> {
+  const parsed = environment.safeParse(env)
+  if (!parsed.success) {
+    const names = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))]
+    throw new Error(`Config: ${names.join(', ')} missing or malformed`)
+  }
+  const values = parsed.data
+  const bytes = Buffer.byteLength(join(values.SANDBOX_DATA, LONGEST_SOCKET_NAME))
+  if (bytes > MAX_SOCKET_PATH_BYTES)
+    throw new Error(
+      `Config: SANDBOX_DATA is ${bytes - MAX_SOCKET_PATH_BYTES} bytes too long for the unix sockets inside it; choose a shorter folder`,
+    )
+  return Object.freeze({
+    control: values.CONTROL_LISTEN,
+    controlToken: values.CONTROL_TOKEN,
+    bridgeUrl: values.BRIDGE_URL,
+    bridgeToken: values.BRIDGE_TOKEN,
+    data: values.SANDBOX_DATA,
+    ticketKey: values.TICKET_KEY,
+    front: values.FRONT_LISTEN ?? null,
+    siteOrigin: values.SITE_ORIGIN,
+    sftpPort: values.SFTP_PORT ?? null,
+  })
+}

@@ -1,0 +1,46 @@
+// What the control door can ask of this node. The door (router.ts) checks and words; whoever implements this acts.
+import type {
+  createAnswer,
+  createGame,
+  ensureRoomAnswer,
+  filesAnswer,
+  gameAnswer,
+  gamesList,
+  readAnswer,
+  removeAnswer,
+  removeFile,
+  setKeys,
+  sftpInfo,
+  statusAnswer,
+  writeAnswer,
+  writeFile,
+} from '@sandlot/shared/contract.ts'
+import type { z } from 'zod'
+
+export type GameAnswer = z.infer<typeof gameAnswer>
+export type EnsureAnswer = z.infer<typeof ensureRoomAnswer>
+export type SftpInfo = z.infer<typeof sftpInfo>
+
+/** Names were checked before they come here. Expected failures are returned; a throw is a bug or a broken machine. */
+export interface Control {
+  /** Copies a template into a new folder and gives it its title. */
+  createGame(input: z.infer<typeof createGame>): Promise<z.infer<typeof createAnswer>>
+  /** Stops the game and deletes its files and builds. */
+  removeGame(game: string): Promise<GameAnswer>
+  /** Resolves when the game takes players. */
+  startGame(game: string): Promise<GameAnswer>
+  /** Players are told to reconnect; the next room asked for starts the game again. */
+  stopGame(game: string): Promise<GameAnswer>
+  listGames(): Promise<z.infer<typeof gamesList>>
+  status(game: string): Promise<z.infer<typeof statusAnswer>>
+  /** Makes the room unless it is there, and starts the game first when it is not running. */
+  ensureRoom(game: string, room: string): Promise<EnsureAnswer>
+  closeRoom(game: string, room: string): Promise<GameAnswer>
+  listFiles(game: string): Promise<z.infer<typeof filesAnswer>>
+  readFile(game: string, path: string): Promise<z.infer<typeof readAnswer>>
+  writeFile(input: z.infer<typeof writeFile>): Promise<z.infer<typeof writeAnswer>>
+  removeFile(input: z.infer<typeof removeFile>): Promise<z.infer<typeof removeAnswer>>
+  sftpInfo(game: string): Promise<SftpInfo>
+  /** Replaces the owner's keys; sessions that an old key opened are cut. */
+  setKeys(input: z.infer<typeof setKeys>): Promise<{ ok: true }>
+}

@@ -1,0 +1,164 @@
+// A creator's files as the website's editor sees them: no path leaves the folder, no edit is lost, a file is never half written.
+import { randomUUID } from 'node:crypto'
+import { open, rename, rm, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import type {
+  filesAnswer,
+  gameFile,
+  readAnswer,
+  removeAnswer,
+  removeFile,
+  writeAnswer,
+  writeFile,
+} from '@sandlot/shared/contract.ts'
+import { MAX_FILE_BYTES, MAX_FOLDER_DEPTH, MAX_GAME_BYTES, MAX_GAME_FILES } from '@sandlot/shared/limits.ts'
+import type { z } from 'zod'
+import { FileError, Folder } from './folder.ts'
+import { Locks } from './locks.ts'
+import { content, entries, hash, isText, look, measure } from './tree.ts'
+
+type GameFile = z.infer<typeof gameFile>
+type Problem = FileError['reason']
+
+export class Files {
+  #games: string
+  #temporary: string
+  #locks = new Locks()
+
+  /** `games` holds a folder a game; `temporary` is a folder of ours on the same file system. */
+  constructor({ games, temporary }: { games: string; temporary: string }) {
+    this.#games = games
+    this.#temporary = temporary
+  }
+
+  /** Hidden, linked and special files are left out. */
+  async list(game: string): Promise<z.infer<typeof filesAnswer>> {
+    try {
+      await using root = await this.#root(game)
+      await measure(root)
+      const files: GameFile[] = []
+      for await (const { path, folder, name, kind } of entries(root)) {
+        const found = kind === 'file' && (await look(folder, name))
+        if (found) files.push({ path, ...found })
+      }
+      return { ok: true, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) }
+    } catch (error) {
+      return { ok: false, reason: problem(error) }
+    }
+  }
+
+  async read(game: string, path: string): Promise<z.infer<typeof readAnswer>> {
+    try {
+      await using root = await this.#root(game)
+      const { folder: names, name } = split(path)
+      await using folder = await root.walk(names)
+      const bytes = await content(await folder.file(name))
+      const encoding = isText(bytes) ? 'utf8' : 'base64'
+      return { ok: true, file: { path, content: bytes.toString(encoding), encoding, hash: hash(bytes) } }
+    } catch (error) {
+      return { ok: false, reason: problem(error) }
+    }
+  }
+
+  /** Nobody but a writer over SFTP can change the file between the look at its hash and the rename. */
+  write({
+    game,
+    path,
+    content: text,
+    encoding,
+    replaces,
+  }: z.infer<typeof writeFile>): Promise<z.infer<typeof writeAnswer>> {
+    const bytes = Buffer.from(text, encoding)
+    return this.#change(game, path, replaces, async (root, { folder: names, name }, current) => {
+      if (bytes.length > MAX_FILE_BYTES) throw new FileError('too-large')
+      const more = current ? 0 : 1 + (await root.missing(names))
+      await checkRoom(root, bytes.length - (current?.bytes ?? 0), more)
+      const temporary = join(this.#temporary, randomUUID())
+      try {
+        const file = await open(temporary, 'wx', 0o644)
+        try {
+          await file.writeFile(bytes)
+          await file.sync()
+        } finally {
+          await file.close()
+        }
+        await using folder = await root.walk(names, current === null)
+        await rename(temporary, folder.entry(name))
+        await folder.sync()
+      } finally {
+        await rm(temporary, { force: true })
+      }
+      return { ok: true, hash: hash(bytes) } as const
+    })
+  }
+
+  /** A folder whose last file goes, goes with it: the editor knows of no empty folders. */
+  remove({ game, path, replaces }: z.infer<typeof removeFile>): Promise<z.infer<typeof removeAnswer>> {
+    return this.#change(game, path, replaces, async (root, { folder: names, name }) => {
+      await using folder = await root.walk(names)
+      await unlink(folder.entry(name))
+      await folder.sync()
+      await root.removeEmpty(names)
+      return { ok: true } as const
+    })
+  }
+
+  async #change<T>(
+    game: string,
+    path: string,
+    replaces: string | null,
+    act: (root: Folder, where: Where, current: { bytes: number } | null) => Promise<T>,
+  ): Promise<T | { ok: false; reason: Problem; current: string | null }> {
+    let current: { hash: string; bytes: number } | null = null
+    try {
+      return await this.#locks.with(game, async () => {
+        await using root = await this.#root(game)
+        const where = split(path)
+        if (where.folder.length >= MAX_FOLDER_DEPTH) throw new FileError('too-many-files')
+        current = await seen(root, where)
+        if ((current?.hash ?? null) !== replaces) throw new FileError(current ? 'changed-meanwhile' : 'no-such-file')
+        return await act(root, where, current)
+      })
+    } catch (error) {
+      const found = current as { hash: string } | null
+      return { ok: false, reason: problem(error), current: found?.hash ?? null }
+    }
+  }
+
+  async #root(game: string): Promise<Folder> {
+    try {
+      return await Folder.open(join(this.#games, game))
+    } catch (error) {
+      throw error instanceof FileError ? new FileError('no-such-game', error) : error
+    }
+  }
+}
+
+/** The folders on the way, from the root, and the name in the last of them. */
+interface Where {
+  folder: string[]
+  name: string
+}
+
+async function checkRoom(root: Folder, moreBytes: number, moreEntries: number): Promise<void> {
+  const sum = await measure(root)
+  if (sum.files + moreEntries > MAX_GAME_FILES) throw new FileError('too-many-files')
+  if (sum.bytes + moreBytes > MAX_GAME_BYTES) throw new FileError('too-large')
+}
+
+/** What is there now; null when the file or a folder on the way is missing. */
+async function seen(root: Folder, { folder: names, name }: Where): ReturnType<typeof look> {
+  if ((await root.missing(names)) > 0) return null
+  await using folder = await root.walk(names)
+  return await look(folder, name) // before the folder is closed
+}
+
+function split(path: string): Where {
+  const names = path.split('/')
+  return { folder: names.slice(0, -1), name: names.at(-1)! }
+}
+
+function problem(error: unknown): Problem {
+  if (error instanceof FileError) return error.reason
+  throw error
+}

@@ -1,0 +1,142 @@
+// Opens what a creator's path names, step by step, and never through a link: a creator can swap a folder for a link at any moment.
+import { constants } from 'node:fs'
+import { type FileHandle, lstat, mkdir, open, rmdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { fileProblem } from '@sandlot/shared/contract.ts'
+import type { z } from 'zod'
+
+const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants
+
+/** What the one who asked for a file is told. `not-a-file`: a link, a folder or something special is in the way. */
+export class FileError extends Error {
+  readonly reason: z.infer<typeof fileProblem>
+  constructor(reason: FileError['reason'], cause?: unknown) {
+    super(reason, { cause })
+    this.reason = reason
+  }
+}
+
+/** An open folder. On Linux its entries are reached through the open handle, so renaming the folder's path cannot redirect us. */
+export class Folder {
+  #handle: FileHandle
+  #path: string
+
+  private constructor(handle: FileHandle, path: string) {
+    this.#handle = handle
+    this.#path = path
+  }
+
+  static async open(path: string): Promise<Folder> {
+    try {
+      return new Folder(await open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), path)
+    } catch (error) {
+      throw pathError(error)
+    }
+  }
+
+  /** The folder `names` below this one. `make`: folders that are missing are made. This one stays open. */
+  async walk(names: string[], make = false): Promise<Folder> {
+    let folder: Folder | undefined
+    for (const name of names) {
+      const parent: Folder = folder ?? this
+      try {
+        if (make) await mkdir(parent.entry(name), { mode: 0o755 }).catch(exists)
+        folder = await Folder.open(parent.entry(name))
+      } finally {
+        if (parent !== this) await parent.close()
+      }
+    }
+    return folder ?? Folder.open(this.entry('.'))
+  }
+
+  /** How many of the folders `names`, each in the one before, are not there. */
+  async missing(names: string[]): Promise<number> {
+    for (let missing = 0; missing < names.length; missing++) {
+      try {
+        await (await this.walk(names.slice(0, names.length - missing))).close()
+        return missing
+      } catch (error) {
+        if (!(error instanceof FileError && error.reason === 'no-such-file')) throw error
+      }
+    }
+    return names.length
+  }
+
+  /** Removes those of the folders `names`, each in the one before, that hold nothing, from the innermost on. */
+  async removeEmpty(names: string[]): Promise<void> {
+    for (let depth = names.length; depth > 0; depth--) {
+      try {
+        await using parent = await this.walk(names.slice(0, depth - 1))
+        await rmdir(parent.entry(names[depth - 1]!))
+      } catch {
+        return // it holds something, or its owner does something else with it
+      }
+    }
+  }
+
+  /** A path for one call about the entry `name` itself; the call must not follow a link there. */
+  entry(name: string): string {
+    return process.platform === 'linux' ? `/proc/self/fd/${this.#handle.fd}/${name}` : join(this.#path, name)
+  }
+
+  /** A regular file, for reading. Opening never waits, not even on a pipe. */
+  async file(name: string): Promise<FileHandle> {
+    let handle: FileHandle | undefined
+    try {
+      handle = await open(this.entry(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    } catch (error) {
+      throw pathError(error)
+    }
+    if ((await handle.stat()).isFile()) return handle
+    await handle.close()
+    throw new FileError('not-a-file')
+  }
+
+  /** Undefined when there is nothing of that name. */
+  async kind(name: string): Promise<'file' | 'folder' | 'other' | undefined> {
+    try {
+      const found = await lstat(this.entry(name))
+      return found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other'
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw pathError(error)
+    }
+  }
+
+  /** In bytes, of the entry itself. */
+  async size(name: string): Promise<number> {
+    return (await lstat(this.entry(name)).catch(() => ({ size: 0 }))).size // 0: gone since the folder was listed
+  }
+
+  /** Makes a rename or removal inside this folder survive a power cut. */
+  sync(): Promise<void> {
+    return this.#handle.sync()
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+/** What a creator's tree can cause; anything else is our machine and stays as it is. */
+function pathError(error: unknown): unknown {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+      return new FileError('no-such-file', error)
+    case 'ELOOP': // a link
+    case 'ENOTDIR':
+    case 'EISDIR':
+    case 'ENXIO': // a socket
+      return new FileError('not-a-file', error)
+    default:
+      return error
+  }
+}
+
+function exists(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error
+}

@@ -1,0 +1,108 @@
+// The front door of development, as a browser sees it.
+import { request } from 'node:http'
+import { connect } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type TestNode, testNode } from './testing/node.ts'
+import { until } from './testing/until.ts'
+
+let node: TestNode
+beforeAll(async () => {
+  node = await testNode()
+  await node.game('hello')
+})
+afterAll(() => node[Symbol.asyncDispose]())
+
+/** Status of an attempt to open a websocket. */
+const upgrade = (path: string) =>
+  new Promise<number>((resolve, reject) => {
+    const headers = {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': Buffer.alloc(16).toString('base64'),
+    }
+    request(`${node.front}${path}`, { headers })
+      .on('response', (response) => resolve(response.statusCode!))
+      .on('upgrade', (response, socket) => {
+        socket.destroy()
+        resolve(response.statusCode!)
+      })
+      .on('error', reject)
+      .end()
+  })
+
+describe('the front door', () => {
+  it('starts a game that does not run, and shows its page below its prefix to the site alone', async () => {
+    expect(await node.control.games.list.query()).toMatchObject([{ state: 'stopped' }])
+    const page = await fetch(`${node.front}/hello/`)
+    expect(page.status).toBe(200)
+    const policy = page.headers.get('content-security-policy')!
+    expect(policy).toContain(`${node.front}/hello/build/`)
+    expect(policy).toContain('frame-ancestors http://localhost:4000')
+    expect(await node.control.games.list.query()).toMatchObject([{ state: 'running' }])
+  })
+
+  it('drops what a client claims about the way it came', async () => {
+    const headers = { 'x-forwarded-host': 'evil.example', 'x-forwarded-prefix': '/other', 'x-forwarded-proto': 'https' }
+    const page = await fetch(`${node.front}/hello/`, { headers })
+    expect(page.headers.get('content-security-policy')).toContain(`${node.front}/hello/`)
+    expect(page.headers.get('content-security-policy')).not.toContain('evil')
+  })
+
+  it('carries websockets both ways', async () => {
+    const player = await node.play('hello', await node.room('hello'), 'front')
+    player.act('move', { dx: 1, dy: 0 })
+    await until('the move', () => player.messages.some(({ t }) => t === 'delta'))
+    player.leave()
+  })
+
+  it('sends /GAME to /GAME/', async () => {
+    const answer = await fetch(`${node.front}/hello?x`, { redirect: 'manual' })
+    expect(answer.status).toBe(308)
+    expect(answer.headers.get('location')).toBe('/hello/')
+  })
+
+  it('says 404 in words for a game that does not exist, and for the root, on HTTP and websocket', async () => {
+    for (const path of ['/', '/nothing/', '/nothing/ws', '/../hello', '/%2e%2e/', '/HELLO/']) {
+      const page = await fetch(`${node.front}${path}`.replace('/../', '/..%2f'))
+      expect(page.status, path).toBe(404)
+      expect(await page.text()).toContain('There is no such game here')
+    }
+    expect(await upgrade('/nothing/ws')).toBe(404)
+    expect(await upgrade('/hello/ws')).toBe(101)
+  })
+
+  it('survives requests that no browser makes', async () => {
+    const say = (text: string) =>
+      new Promise<string>((resolve, reject) => {
+        const { hostname, port } = new URL(node.front)
+        let answer = ''
+        connect(Number(port), hostname)
+          .on('data', (chunk) => {
+            answer += chunk
+          })
+          .on('close', () => resolve(answer))
+          .on('error', reject)
+          .write(text)
+      })
+    const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n'
+    expect(await say('GET /hello/ HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 \d/)
+    expect(await say('GET http://[/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).toContain(' 404 ')
+    expect(await say(`GET /hello/ws HTTP/1.1\r\nHost: a b\r\n${upgrade}\r\n`)).not.toContain(' 101 ')
+    expect(await say(`GET /hello/ws HTTP/1.0\r\n${upgrade}\r\n`)).not.toContain(' 101 ')
+    expect((await fetch(`${node.front}/hello/`)).status).toBe(200)
+  })
+
+  it('says 503 and the place of the mistake for a game that has no working build', async () => {
+    await node.game('hello', { 'server.js': 'export const = 1\n' }, 'broken')
+    await until('the problem', async () => {
+      const answer = await node.control.games.status.query({ game: 'broken' })
+      return answer.ok && answer.status.problem
+    })
+    await until('the page', async () => (await fetch(`${node.front}/broken/`)).status === 503)
+    const page = await fetch(`${node.front}/broken/`)
+    expect(page.headers.get('retry-after')).toBe('5')
+    expect(await page.text()).toContain('server.js:1')
+    expect(await upgrade('/broken/ws')).toBe(503)
+  })
+})

@@ -1,0 +1,221 @@
+// A game's life under a real supervisor: real processes, sockets and kills.
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { newRoomId } from '@sandlot/shared/random-ids.ts'
+import { describe, expect, it } from 'vitest'
+import { isAlive, testNode } from './testing/node.ts'
+import { until } from './testing/until.ts'
+
+const COUNTER = `
+export const setup = () => ({ version: 1, count: 0 })
+export const actions = { add: (state) => { state.count += 1 } }
+`
+
+describe('a game', () => {
+  it('starts when a room is asked for, and takes a player with a ticket', async () => {
+    await using node = await testNode()
+    const game = await node.game('hello')
+    expect((await node.control.games.status.query({ game })).ok).toBe(true)
+    const room = await node.room(game)
+    const player = await node.play(game, room)
+    expect(player.state).toMatchObject({
+      players: { [Object.keys((player.state as { players: object }).players)[0]!]: { name: 'Ann' } },
+    })
+    await until('the reports', () => node.bridge.seats.length === 1)
+    expect(node.bridge.rooms).toMatchObject([{ room, event: { type: 'opened' } }])
+    expect(node.bridge.seats).toMatchObject([{ room, event: 'joined' }])
+    expect(node.bridge.builds).toMatchObject([{ game, manifest: { title: 'A test' } }])
+    const status = await until('the player in the status', async () => {
+      const answer = await node.control.games.status.query({ game })
+      return answer.ok && answer.status.players === 1 && answer.status
+    })
+    expect(status).toMatchObject({ state: 'running', rooms: 1, problem: null, why: null })
+  })
+
+  it('stops when told to, with its rooms reported ended, and starts again for the next room', async () => {
+    await using node = await testNode()
+    const game = await node.game('hello')
+    const room = await node.room(game)
+    const pid = node.hostPid(game)!
+    expect(await node.control.games.stop.mutate({ game })).toEqual({ ok: true })
+    expect(isAlive(pid)).toBe(false)
+    await until('the room to end', () => node.bridge.ended(room))
+    expect(node.bridge.ended(room)).toBe('stopped')
+    await node.room(game)
+    expect(node.hostPid(game)).not.toBe(pid)
+  })
+
+  it('comes back at once when its host is killed: the rooms are reported crashed, a new one works', async () => {
+    await using node = await testNode()
+    const game = await node.game('hello')
+    const room = await node.room(game)
+    const player = await node.play(game, room)
+    const pid = node.hostPid(game)!
+    process.kill(pid, 'SIGKILL')
+    await until('the report', () => node.bridge.ended(room))
+    expect(node.bridge.ended(room)).toBe('crashed')
+    await until('the player to be cut off', () => player.closed)
+    await node.play(game, await node.room(game))
+    expect(node.hostPid(game)).not.toBe(pid)
+    const told = await node.control.games.status.query({ game })
+    expect(told.ok && told.status.log.map(({ text }) => text)).toContainEqual(
+      expect.stringContaining('killed by SIGKILL'),
+    )
+  })
+
+  it('is killed within 4 s when it falls silent', async () => {
+    await using node = await testNode()
+    const game = await node.game('hello')
+    const room = await node.room(game)
+    const pid = node.hostPid(game)!
+    const stoppedMs = performance.now()
+    process.kill(pid, 'SIGSTOP')
+    await until('the silent host to be gone', () => !isAlive(pid))
+    expect(performance.now() - stoppedMs).toBeLessThan(4_000)
+    await until('the report', () => node.bridge.ended(room))
+    expect(node.output).toContain('fell silent')
+  })
+
+  it('that keeps dying waits longer each time, says why, and refuses in words', async () => {
+    await using node = await testNode()
+    const game = await node.game('hello')
+    await node.room(game)
+    let pid = 0
+    const status = await until('a long wait', async () => {
+      const now = node.hostPid(game)
+      if (now && now !== pid && isAlive(now)) {
+        pid = now
+        process.kill(pid, 'SIGKILL')
+      }
+      const answer = await node.control.games.status.query({ game })
+      return answer.ok && answer.status.state === 'backing-off' && node.output.includes('"failures":5') && answer.status
+    })
+    expect(status.why).toBe('The game server was killed by SIGKILL (a room never came back, or memory ran out).')
+    expect(await node.control.rooms.ensure.mutate({ game, room: newRoomId() })).toMatchObject({
+      ok: false,
+      reason: 'unavailable',
+    })
+    const page = await fetch(`${node.front}/${game}/`)
+    expect(page.status).toBe(503)
+    expect(Number(page.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(await page.text()).toBe(`${status.why}\n`)
+  })
+
+  it('leaves no host behind when the supervisor itself is killed, and reports the rooms when it is back', async () => {
+    await using node = await testNode()
+    const game = await node.game('hello')
+    const room = await node.room(game)
+    const pid = node.hostPid(game)!
+    await node.stop('SIGKILL')
+    await until('the orphan to be gone', () => !isAlive(pid))
+    await node.start()
+    await until('the report', () => node.bridge.ended(room))
+    expect(node.bridge.ended(room)).toBe('crashed')
+    await node.play(game, await node.room(game))
+  })
+
+  it('hears in its log what the website did not keep, and why; what it keeps makes no line', async () => {
+    await using node = await testNode()
+    node.bridge.unkept.add('großer Rest')
+    const game = await node.game('hello', {
+      'server.js': `${COUNTER}
+actions.keep = (_state, _player, _data, room) => {
+  room.store.set('best', 3)
+  room.store.set('großer Rest', 4)
+}`,
+    })
+    const player = await node.play(game, await node.room(game))
+    player.act('keep')
+    const log = await until('the line', async () => {
+      const answer = await node.control.games.status.query({ game })
+      return answer.ok && answer.status.log.length > 0 && answer.status.log
+    })
+    const text =
+      'room.store: what was set as "großer Rest" is not kept: all rooms of the game together keep at most 64 KiB. Set something else to null first, or keep less.'
+    expect(log).toMatchObject([{ room: null, text }])
+    expect(node.bridge.store.get(game)).toEqual([{ name: 'best', value: 3 }])
+    await until('the same in the log of the website', () =>
+      node.bridge.logs.some(({ lines }) => lines[0]!.text === text),
+    )
+  })
+
+  it('that does not exist is said not to exist', async () => {
+    await using node = await testNode()
+    const answer = await node.control.rooms.ensure.mutate({ game: 'nothing', room: newRoomId() })
+    expect(answer).toEqual({ ok: false, reason: 'no-such-game', problem: null })
+  })
+})
+
+describe('a save', () => {
+  it('on disk reaches the running rooms: state and sockets stay', async () => {
+    await using node = await testNode()
+    const game = await node.game('hello', { 'server.js': COUNTER })
+    const room = await node.room(game)
+    const player = await node.play(game, room)
+    player.act('add')
+    await until('the count', () => (player.state as { count: number }).count === 1)
+    writeFileSync(join(node.folder(game), 'server.js'), COUNTER.replace('+= 1', '+= 10'))
+    await until('the new build', () => player.messages.some(({ t }) => t === 'build'))
+    player.act('add')
+    await until('the new rule', () => (player.state as { count: number }).count === 11)
+    expect(player.closed).toBeUndefined()
+  })
+
+  it('that is broken keeps the old build and names file and line; the next good one heals it', async () => {
+    await using node = await testNode()
+    const game = await node.game('hello', { 'server.js': COUNTER })
+    const player = await node.play(game, await node.room(game))
+    const before = await node.control.games.status.query({ game })
+    writeFileSync(join(node.folder(game), 'server.js'), 'export const setup = () => ({})\nexport const = 3\n')
+    const status = await until('the problem', async () => {
+      const answer = await node.control.games.status.query({ game })
+      return answer.ok && answer.status.problem && answer.status
+    })
+    expect(status.problem).toMatchObject({ file: 'server.js', line: 2 })
+    expect(before.ok && before.status.build).toBe(status.build)
+    player.act('add')
+    await until('the old rule', () => (player.state as { count: number }).count === 1)
+    writeFileSync(join(node.folder(game), 'server.js'), COUNTER)
+    await until('the problem to be gone', async () => {
+      const answer = await node.control.games.status.query({ game })
+      return answer.ok && answer.status.problem === null
+    })
+  })
+
+  it('made while the game starts becomes its build only when the host has taken it', async () => {
+    await using node = await testNode()
+    const game = await node.game('hello')
+    await until('the build of the template', () => node.bridge.builds.length === 1)
+    const build = async () => {
+      const answer = await node.control.games.status.query({ game })
+      return answer.ok && answer.status.build
+    }
+    const old = await until('the pointer to it', build)
+    const made = () => readdirSync(join(node.data, 'builds', game)).length
+    const before = made()
+    const held = Promise.withResolvers<void>()
+    node.bridge.storeHeld = held.promise
+    const room = node.room(game)
+    await until('the start', () => node.bridge.storeAsked === 1)
+    writeFileSync(join(node.folder(game), 'server.js'), COUNTER)
+    await until('the build to be made', () => made() > before)
+    expect(await build()).toBe(old)
+    held.resolve()
+    await room
+    await until('the new build', async () => (await build()) !== old)
+    await until('its report', () => node.bridge.builds.length === 2)
+  })
+
+  it('made while no supervisor ran is built when it is back', async () => {
+    await using node = await testNode()
+    const game = await node.game('hello', { 'server.js': COUNTER })
+    await until('the first build', () => node.bridge.builds.length > 0)
+    await node.stop()
+    writeFileSync(join(node.folder(game), 'server.js'), COUNTER.replace('version: 1', 'version: 2'))
+    await node.start()
+    const { build } = node.bridge.builds.at(-1)!
+    await until('the build', () => node.bridge.builds.at(-1)!.build !== build)
+    const player = await node.play(game, await node.room(game))
+    expect(player.state).toMatchObject({ version: 2 })
+  })
+})

@@ -1,0 +1,261 @@
+// One game's life: started on demand, watched, restarted with back-off, stopped when nobody plays.
+
+import type { CodeProblem } from '@sandlot/shared/protocol/messages.ts'
+import { assertNever } from '@sandlot/shared/reasons.ts'
+import type { Logger } from 'pino'
+import type { FromHost } from '../host/link.ts'
+import { retryDelayMs } from './backoff.ts'
+import type { Build, Builds, Candidate } from './builds.ts'
+import type { EnsureAnswer } from './control.ts'
+import { Host, type HostOptions } from './host.ts'
+import { GameRecord, type LogLine } from './record.ts'
+import type { Reports } from './reports.ts'
+import type { OpenRooms } from './rooms.ts'
+
+const RESTART = { firstMs: 200, maxMs: 30_000 }
+const HEALTHY_MS = 60_000 // running this long forgets earlier failures
+const PATIENCE_MS = 1_000 // who asks during a back-off waits this long, else hears when to come back
+const IDLE_MS = 5 * 60_000 // without a room and without anybody asking
+const IDLE_CHECK_MS = 10_000
+
+// stopped: no process (`leaving` resolves when the last one is gone). Left by anyone asking for the game. `why` says what
+//   went wrong when it stopped by itself.
+// starting: a process comes up; `outcome` says how that ended. `host` is null while the game's store is fetched. Left to running
+//   at `ready`, to backing-off when the process dies or is late, to stopped by `stop`.
+// running: takes players. Left to backing-off when the process dies or falls silent, to stopped by `stop` or when idle.
+// backing-off: died, and comes back at `until` (`over` resolves then). Left to starting by its timer, to stopped by `stop` or when
+//   nobody has asked for the game lately.
+type Life =
+  | { state: 'stopped'; why: string | null; leaving: Promise<void> }
+  | { state: 'starting'; host: Host | null; outcome: Promise<Ready> }
+  | { state: 'running'; host: Host; sinceMs: number; players: number }
+  | { state: 'backing-off'; why: string; untilMs: number; timer: NodeJS.Timeout; over: PromiseWithResolvers<void> }
+
+export type Ready =
+  | { ok: true; host: Host }
+  | { ok: false; reason: 'no-build'; problem: CodeProblem | null }
+  /** `why` is a sentence for a person; `retryMs` is when to ask again. */
+  | { ok: false; reason: 'unavailable'; why: string; retryMs: number }
+
+export interface GameOptions {
+  id: string
+  builds: Builds
+  rooms: OpenRooms
+  reports: Reports
+  host: Pick<HostOptions, 'launcher' | 'run' | 'ticketKey' | 'site'>
+  log: Logger
+}
+export class Game {
+  readonly id: string
+  #options: GameOptions
+  #life: Life = { state: 'stopped', why: null, leaving: Promise.resolve() }
+  #record: GameRecord
+  #failures = 0
+  #askedMs = 0
+  #idleCheck: NodeJS.Timeout
+  #closed = false
+
+  constructor(options: GameOptions) {
+    this.id = options.id
+    this.#options = options
+    this.#record = new GameRecord(options)
+    this.#idleCheck = setInterval(() => this.#stopIdle(), IDLE_CHECK_MS)
+  }
+
+  get status() {
+    const life = this.#life
+    return {
+      game: this.id,
+      state: life.state,
+      why: life.state === 'stopped' || life.state === 'backing-off' ? life.why : null,
+      rooms: this.#record.rooms,
+      players: life.state === 'running' ? life.players : 0,
+      build: this.#options.builds.current?.id ?? null,
+      problem: this.#options.builds.problem ?? this.#record.problem,
+    }
+  }
+
+  /** The last lines of the game's log, oldest first. */
+  get log(): readonly LogLine[] {
+    return this.#record.log
+  }
+
+  /** The host when it takes players; starts it when it does not run. Waits through a start and a short back-off. */
+  async ready(): Promise<Ready> {
+    this.#askedMs = Date.now()
+    for (;;) {
+      const life = this.#life
+      if (this.#closed) return unavailable('The game server is being stopped.', PATIENCE_MS)
+      switch (life.state) {
+        case 'running':
+          return { ok: true, host: life.host }
+        case 'starting':
+          return life.outcome
+        case 'backing-off': {
+          const retryMs = life.untilMs - Date.now()
+          if (retryMs > PATIENCE_MS) return unavailable(life.why, retryMs)
+          await life.over.promise
+          break
+        }
+        case 'stopped': {
+          await life.leaving
+          if (!this.#options.builds.current) await this.#options.builds.update()
+          if (this.#life !== life) break // somebody else asked too
+          const build = this.#options.builds.current
+          if (!build) return { ok: false, reason: 'no-build', problem: this.#options.builds.problem }
+          this.#failures = 0
+          this.#start(build)
+          break
+        }
+        default:
+          assertNever(life)
+      }
+    }
+  }
+
+  async ensure(room: string): Promise<EnsureAnswer> {
+    const ready = await this.ready()
+    if (!ready.ok)
+      return { ok: false, reason: ready.reason, problem: ready.reason === 'no-build' ? ready.problem : null }
+    const { outcome, problem } = await ready.host.ensure(room)
+    switch (outcome) {
+      case 'ok':
+        return { ok: true }
+      case 'failed':
+        return { ok: false, reason: problem ? 'no-build' : 'unavailable', problem }
+      default:
+        return { ok: false, reason: outcome, problem }
+    }
+  }
+
+  closeRoom(room: string): void {
+    if (this.#life.state === 'running') this.#life.host.close(room)
+  }
+
+  /** Resolves when the process is gone. The next one who asks starts the game again. */
+  async stop(why: string | null = null): Promise<void> {
+    const life = this.#life
+    if (life.state === 'stopped') return life.leaving
+    const host = life.state === 'backing-off' ? null : life.host
+    if (life.state === 'backing-off') clearTimeout(life.timer)
+    const leaving = this.#leave(host, life.state === 'starting')
+    this.#life = { state: 'stopped', why, leaving }
+    if (life.state === 'backing-off') life.over.resolve()
+    await leaving
+  }
+
+  /** Moves a running game to a new build; see BuildsOptions.adopt. */
+  async adopt({ id, dir, manifest }: Candidate): Promise<CodeProblem | null> {
+    if (this.#life.state === 'starting') await this.#life.outcome // with the build before this one
+    if (this.#life.state === 'running') {
+      const outcome = await this.#life.host.load(dir)
+      if (outcome.type === 'refused') return outcome.problem
+      if (outcome.type === 'gone')
+        return { message: `The game server ${outcome.why} while it took over this version. Change it and save again.` }
+    }
+    this.#record.healed()
+    this.#options.reports.build(this.id, id, manifest)
+    return null
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
+    clearInterval(this.#idleCheck)
+    await this.stop()
+    this.#record.close()
+  }
+
+  #start(build: Build): void {
+    const life: Life = { state: 'starting', host: null, outcome: Promise.resolve(unavailable('', 0)) }
+    this.#life = life
+    life.outcome = this.#launch(life, build)
+  }
+
+  async #launch(life: Life & { state: 'starting' }, build: Build): Promise<Ready> {
+    const { reports, host: how, log } = this.#options
+    const store = await reports.loadStore(this.id)
+    if (this.#life !== life) return this.#overtaken()
+    if (!store.ok) return this.#backOff(store.why)
+    let host: Host
+    try {
+      host = await Host.start({
+        ...how,
+        game: this.id,
+        start: { dir: build.dir, store: store.entries },
+        onRoom: (room) => this.#record.open(room),
+        onMessage: (message) => this.#receive(host, message),
+      })
+    } catch (error) {
+      return this.#backOff(`The game server could not be started: ${error instanceof Error ? error.message : error}.`)
+    }
+    life.host = host
+    host.exited.then((why) => this.#exited(host, why))
+    if (this.#life !== life) host.kill('was stopped')
+    const ready = await host.ready
+    if (this.#life !== life) return this.#overtaken()
+    if (!ready) return this.#backOff(`The game server ${await host.exited}.`)
+    this.#life = { state: 'running', host, sinceMs: Date.now(), players: 0 }
+    log.info({ game: this.id, build: build.id, hostPid: host.pid }, 'game running')
+    // A build that became the current one in the very moment of the start was tried on nobody.
+    const { current } = this.#options.builds
+    const outcome = current && current.id !== build.id ? await host.load(current.dir) : null
+    if (outcome?.type === 'refused') this.#record.mistake(outcome.problem) // the rooms run the build of the start
+    if (outcome?.type === 'gone') return this.#overtaken()
+    return { ok: true, host }
+  }
+
+  /** What to say when a start was cut short. */
+  #overtaken(): Ready {
+    const life = this.#life
+    if (life.state === 'backing-off') return unavailable(life.why, life.untilMs - Date.now())
+    return unavailable('The game was stopped while it started.', 0)
+  }
+
+  #exited(host: Host, why: string): void {
+    const life = this.#life
+    const ended = this.#record.endAll(life.state === 'stopped' ? 'stopped' : 'crashed')
+    if ((life.state !== 'running' && life.state !== 'starting') || life.host !== host) return
+    if (life.state === 'running' && Date.now() - life.sinceMs > HEALTHY_MS) this.#failures = 0
+    this.#record.say(null, `The game server ${why}. Rooms that ended with it: ${ended}.`)
+    this.#backOff(`The game server ${why}.`)
+  }
+
+  #backOff(why: string): Ready & { reason: 'unavailable' } {
+    const already = this.#life
+    if (already.state === 'backing-off') return unavailable(already.why, already.untilMs - Date.now())
+    const delayMs = retryDelayMs(RESTART, ++this.#failures)
+    this.#options.log.warn({ game: this.id, failures: this.#failures, delayMs }, why)
+    const over = Promise.withResolvers<void>()
+    const timer = setTimeout(() => this.#comeBack(), delayMs)
+    this.#life = { state: 'backing-off', why, untilMs: Date.now() + delayMs, timer, over }
+    return unavailable(why, delayMs)
+  }
+
+  #comeBack(): void {
+    const life = this.#life
+    if (life.state !== 'backing-off') return
+    const build = this.#options.builds.current
+    if (build && Date.now() - this.#askedMs < IDLE_MS) this.#start(build)
+    else this.#life = { state: 'stopped', why: life.why, leaving: Promise.resolve() }
+    life.over.resolve()
+  }
+
+  async #leave(host: Host | null, starting: boolean): Promise<void> {
+    if (starting) host?.kill('was stopped')
+    await host?.stop()
+  }
+
+  #receive(host: Host, message: FromHost): void {
+    if (message.t !== 'beat') this.#record.receive(message)
+    else if (this.#life.state === 'running' && this.#life.host === host) this.#life.players = message.players
+  }
+
+  #stopIdle(): void {
+    if (this.#life.state !== 'running' || this.#record.rooms > 0) return
+    if (Date.now() - this.#askedMs > IDLE_MS) void this.stop()
+  }
+}
+
+function unavailable(why: string, retryMs: number): Ready & { reason: 'unavailable' } {
+  return { ok: false, reason: 'unavailable', why, retryMs }
+}

@@ -1,0 +1,207 @@
+// One game host process as its supervisor sees it: started, connected, listened to for signs of life, and gone in the end.
+import { createHash } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { STALL_MS } from '@sandlot/shared/limits.ts'
+import type { CodeProblem } from '@sandlot/shared/protocol/messages.ts'
+import type { FromHost, ToHost } from '../host/link.ts'
+import { Link } from './link.ts'
+import { inWords, type Launcher, type Running } from './process.ts'
+
+const START_MS = 8_000 // below DOOR_TIMEOUT_MS, so that the website hears why
+const ANSWER_MS = 8_000 // making a room or taking over a build
+const STOP_MS = 3_000 // to say goodbye to the players
+const PULSE_CHECK_MS = 500
+
+type Ensured = Extract<FromHost, { t: 'ensured' }>
+export type EnsureOutcome = Pick<Ensured, 'outcome' | 'problem'>
+/** `gone`: the host died over it. */
+export type LoadOutcome =
+  | { type: 'running' }
+  | { type: 'refused'; problem: CodeProblem }
+  | { type: 'gone'; why: string }
+
+export interface HostOptions {
+  launcher: Launcher
+  game: string
+  /** Folder for the sockets. */
+  run: string
+  ticketKey: string
+  site: string
+  start: Omit<Extract<ToHost, { t: 'start' }>, 't' | 'game'>
+  /** A room that was asked for is there; called before anything that the host says about it. */
+  onRoom(room: string): void
+  /** Everything that is not an answer: ended rooms, seats, logs, problems, the store. */
+  onMessage(message: FromHost): void
+}
+
+/** Unix socket paths are short, names of games need not be. */
+export function socketPaths(run: string, game: string): { play: string; link: string } {
+  const name = join(run, createHash('sha256').update(game).digest('hex').slice(0, 12))
+  return { play: `${name}.play`, link: `${name}.link` }
+}
+
+export class Host {
+  /** Unix socket that takes players once `ready` has resolved. */
+  readonly playSocket: string
+  /** True when it takes players, false when it died first. */
+  readonly ready: Promise<boolean>
+  /** Resolves with the reason, in words, when the process is gone. */
+  readonly exited: Promise<string>
+
+  #link: Link
+  #process: Running
+  #gone = false
+  #why: string | null = null // ours, when we killed it
+  #lastBeat = 0
+  #pulse: NodeJS.Timeout | undefined
+  #deadline: NodeJS.Timeout
+  #becomeReady: (ready: boolean) => void
+  #loads: ((outcome: LoadOutcome) => void)[] = []
+  #ensures = new Map<number, { room: string; answer(outcome: EnsureOutcome): void }>()
+  #nextId = 1
+  #events: Pick<HostOptions, 'onRoom' | 'onMessage'>
+
+  /** Launches the process. Throws only when the link's socket cannot be made. */
+  static async start(options: HostOptions): Promise<Host> {
+    const { launcher, game, run, ticketKey, site } = options
+    const paths = socketPaths(run, game)
+    await rm(paths.play, { force: true }) // left by a host that was killed
+    const link = await Link.listen(paths.link, {
+      onConnect: () => link.send({ t: 'start', game, ...options.start }),
+      onMessage: (message) => host.#receive(message),
+      onNonsense: (why) => host.kill(why),
+    })
+    const running = launcher.start({ game, listen: paths.play, supervisor: paths.link, ticketKey, site })
+    const host = new Host(paths.play, link, running, options)
+    return host
+  }
+
+  private constructor(
+    playSocket: string,
+    link: Link,
+    process: Running,
+    events: Pick<HostOptions, 'onRoom' | 'onMessage'>,
+  ) {
+    this.playSocket = playSocket
+    this.#link = link
+    this.#process = process
+    this.#events = events
+    const ready = Promise.withResolvers<boolean>()
+    this.#becomeReady = ready.resolve
+    this.ready = ready.promise
+    this.#deadline = setTimeout(() => this.kill(`was not ready after ${START_MS / 1000} s`), START_MS)
+    this.exited = process.exited.then((reason) => this.#end(this.#why ?? inWords(reason)))
+  }
+
+  /** For the log and whoever reads it. */
+  get pid(): number | undefined {
+    return this.#process.pid
+  }
+
+  /** The rooms move to the build in `dir`, or the host says why not and keeps the old one. */
+  load(dir: string): Promise<LoadOutcome> {
+    return this.#ask<LoadOutcome>(
+      (answer) => this.#loads.push(answer),
+      { type: 'gone', why: 'is not running' },
+      () => ({ t: 'load', dir }),
+    )
+  }
+
+  ensure(room: string): Promise<EnsureOutcome> {
+    const id = this.#nextId++
+    return this.#ask(
+      (answer) => this.#ensures.set(id, { room, answer }),
+      { outcome: 'failed', problem: null },
+      () => ({ t: 'ensure', id, room }),
+    )
+  }
+
+  close(room: string): void {
+    this.#link.send({ t: 'close', room })
+  }
+
+  /** Lets the host say goodbye, then makes sure. Resolves when the process is gone. */
+  async stop(): Promise<void> {
+    if (!this.#gone) {
+      this.#why ??= 'was stopped'
+      this.#link.send({ t: 'stop' })
+      const last = setTimeout(() => this.#process.kill('SIGKILL'), STOP_MS)
+      await this.exited
+      clearTimeout(last)
+    }
+    await this.exited
+  }
+
+  /** At once. `why` is what a creator reads. */
+  kill(why: string): void {
+    this.#why ??= why
+    this.#process.kill('SIGKILL')
+  }
+
+  #ask<T>(register: (answer: (outcome: T) => void) => void, gone: T, message: () => ToHost): Promise<T> {
+    if (this.#gone) return Promise.resolve(gone)
+    return new Promise((resolve) => {
+      const late = setTimeout(() => this.kill(`gave no answer for ${ANSWER_MS / 1000} s`), ANSWER_MS)
+      register((outcome) => {
+        clearTimeout(late)
+        resolve(outcome)
+      })
+      this.#link.send(message())
+    })
+  }
+
+  #receive(message: FromHost): void {
+    if (message.t === 'beat') this.#lastBeat = performance.now()
+    switch (message.t) {
+      case 'ready':
+        this.#lastBeat = performance.now()
+        clearTimeout(this.#deadline)
+        this.#watchPulse()
+        this.#becomeReady(true)
+        return
+      case 'loaded': {
+        const { problem } = message
+        const answer = this.#loads.shift()
+        if (answer) answer(problem ? { type: 'refused', problem } : { type: 'running' })
+        else this.#events.onMessage(message) // the outcome of `start`
+        return
+      }
+      case 'ensured': {
+        const { id, outcome, problem } = message
+        const asked = this.#ensures.get(id)
+        if (!asked) return
+        this.#ensures.delete(id)
+        if (outcome === 'ok') this.#events.onRoom(asked.room)
+        asked.answer({ outcome, problem })
+        return
+      }
+      default:
+        this.#events.onMessage(message)
+    }
+  }
+
+  /** Its frame loop beats each second. When our own process was held up, the beats are waiting to be read: look again later. */
+  #watchPulse(): void {
+    let looked = performance.now()
+    this.#pulse = setInterval(() => {
+      const now = performance.now()
+      if (now - looked > 2 * PULSE_CHECK_MS) this.#lastBeat = now
+      looked = now
+      if (now - this.#lastBeat > STALL_MS)
+        this.kill(`fell silent for ${STALL_MS / 1000} s (an endless loop?) and was killed`)
+    }, PULSE_CHECK_MS)
+  }
+
+  #end(why: string): string {
+    this.#gone = true
+    clearTimeout(this.#deadline)
+    clearInterval(this.#pulse)
+    this.#link.close()
+    this.#becomeReady(false)
+    for (const answer of this.#loads.splice(0)) answer({ type: 'gone', why })
+    for (const { answer } of this.#ensures.values()) answer({ outcome: 'failed', problem: null })
+    this.#ensures.clear()
+    return why
+  }
+}

@@ -1,0 +1,86 @@
+// The supervisor's end of the socket to one game host. The socket is the host's identity: it takes one connection, from one process.
+
+import { chmod, rm } from 'node:fs/promises'
+import { createServer, type Server, type Socket } from 'node:net'
+import { type FromHost, fromHost, lineReader, type ToHost } from '../host/link.ts'
+
+const MAX_UNREAD_BYTES = 8 * 1024 * 1024 // a host that does not read its messages is broken
+const MAX_MESSAGES_PER_SECOND = 5_000 // a full game of 500 rooms sends some hundreds
+const MAX_LOG_LINES_PER_SECOND = 50_000 // a line a tick in each of them, and room to spare
+
+export interface LinkEvents {
+  onConnect(): void
+  onMessage(message: FromHost): void
+  /** The host said something that no host says. It is deaf from here on and should be killed. */
+  onNonsense(why: string): void
+}
+
+export class Link {
+  #server: Server
+  #socket: Socket | null = null
+
+  private constructor(server: Server) {
+    this.#server = server
+  }
+
+  /** Listens on `path`, in a folder that only the supervisor and its hosts may enter. A socket file left there is replaced. */
+  static async listen(path: string, events: LinkEvents): Promise<Link> {
+    await rm(path, { force: true })
+    const server = createServer((socket) => link.#accept(socket, events))
+    const link = new Link(server)
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(path, resolve)
+    })
+    await chmod(path, 0o600)
+    return link
+  }
+
+  /** Silently does nothing before a host has connected or after it has gone: its exit tells more. */
+  send(message: ToHost): void {
+    const socket = this.#socket
+    if (!socket?.writable) return
+    socket.write(`${JSON.stringify(message)}\n`)
+    if (socket.writableLength > MAX_UNREAD_BYTES) socket.destroy(new Error('the host does not read'))
+  }
+
+  close(): void {
+    this.#socket?.destroy()
+    this.#server.close()
+  }
+
+  #accept(socket: Socket, events: LinkEvents): void {
+    socket.on('error', () => socket.destroy()) // its exit tells more
+    if (this.#socket) return void socket.destroy() // somebody else who found the path
+    this.#socket = socket
+    let second = 0
+    let messages = 0
+    let lines = 0
+    const count = (message: FromHost) => {
+      const now = Math.floor(performance.now() / 1000)
+      if (now !== second) {
+        second = now
+        messages = 0
+        lines = 0
+      }
+      if (message.t === 'log') lines++
+      else messages++
+      if (messages > MAX_MESSAGES_PER_SECOND || lines > MAX_LOG_LINES_PER_SECOND)
+        return nonsense('floods its supervisor with messages')
+      events.onMessage(message)
+    }
+    const nonsense = (why: string) => {
+      socket.removeAllListeners('data')
+      socket.destroy()
+      events.onNonsense(why)
+    }
+    socket.setEncoding('utf8')
+    socket.on(
+      'data',
+      lineReader(fromHost, count, (why) => nonsense(`broke the protocol of the link: ${why.split('\n', 1)[0]}`)) as (
+        chunk: unknown,
+      ) => void,
+    )
+    events.onConnect()
+  }
+}

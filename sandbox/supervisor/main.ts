@@ -1,0 +1,67 @@
+// The supervisor of one sandbox node: composes its parts, listens, and stops everything it started.
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { close, listen } from '@sandlot/shared/listen.ts'
+import { runService } from '@sandlot/shared/service.ts'
+import { readVerifyKey } from '@sandlot/shared/ticket.ts'
+import { pino } from 'pino'
+import { connectBridge } from './bridge.ts'
+import { readConfig } from './config.ts'
+import { controlServer } from './door.ts'
+import { frontServer } from './front.ts'
+import { childLauncher } from './process.ts'
+import { Queue } from './queue.ts'
+import { Reports } from './reports.ts'
+import { noSftp, openSftp } from './sftp.ts'
+import { Supervisor } from './supervisor.ts'
+
+async function start(stack: AsyncDisposableStack): Promise<void> {
+  const config = readConfig(process.env)
+  const log = pino({ name: 'supervisor' }, pino.destination({ dest: 2, sync: true }))
+  const controlToken = secret('CONTROL_TOKEN', config.controlToken)
+  const bridgeToken = secret('BRIDGE_TOKEN', config.bridgeToken)
+  await readVerifyKey(secret('TICKET_KEY', config.ticketKey)).catch(() => {
+    throw new Error('TICKET_KEY must name a file with an Ed25519 public key in PEM.')
+  })
+  const games = join(config.data, 'games')
+  mkdirSync(games, { recursive: true, mode: 0o700 })
+
+  const queue = new Queue(join(config.data, 'reports.jsonl'))
+  const reports = stack.use(new Reports(connectBridge(config.bridgeUrl, bridgeToken), queue, log))
+  const sftp = stack.use(
+    config.sftpPort === null
+      ? noSftp(games, 'SFTP is switched off: SFTP_PORT is not set.')
+      : await openSftp({ folder: join(config.data, 'sftp'), games, port: config.sftpPort, log }),
+  )
+  const supervisor = stack.use(
+    await Supervisor.open({
+      data: config.data,
+      ticketKey: config.ticketKey,
+      site: config.siteOrigin,
+      launcher: childLauncher(log),
+      reports,
+      sftp,
+      log,
+    }),
+  )
+  if (config.front) {
+    const front = frontServer(supervisor, log)
+    stack.defer(() => close(front))
+    console.log(`Supervisor: games on ${await listen(front, config.front, 'FRONT_LISTEN')}`)
+  }
+  const control = controlServer(supervisor, controlToken, log)
+  stack.defer(() => close(control))
+  console.log(`Supervisor: control door on ${await listen(control, config.control, 'CONTROL_LISTEN')}`)
+}
+
+function secret(name: string, path: string): string {
+  try {
+    const text = readFileSync(path, 'utf8').trim()
+    if (text) return text
+  } catch {
+    // said below
+  }
+  throw new Error(`${name} must name a readable file that is not empty.`)
+}
+
+runService(start)

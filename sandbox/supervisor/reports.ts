@@ -1,0 +1,217 @@
+// What this node tells the website: in order, each exactly once by its key, patiently while the bridge is away.
+import type { bridgeAnswer, reportRoom, storeEntries } from '@sandlot/shared/contract.ts'
+import { MAX_STORE_BYTES } from '@sandlot/shared/limits.ts'
+import type { Manifest } from '@sandlot/shared/manifest.ts'
+import type { Json } from '@sandlot/shared/protocol/messages.ts'
+import { newReportKey } from '@sandlot/shared/random-ids.ts'
+import type { Logger } from 'pino'
+import type { z } from 'zod'
+import { retryDelayMs } from './backoff.ts'
+import type { Queue, Report } from './queue.ts'
+
+const RETRY = { firstMs: 200, maxMs: 10_000 }
+const LOG_BATCH_MS = 500 // a creator watching the log does not notice
+const LOG_BATCH_LINES = 200 // what the door takes at once
+const LOG_BATCH_BYTES = 1024 * 1024 // as JSON, which makes six bytes of a control character; the door takes 2 MiB
+const MAX_FAILURES = 20 // of one report that the bridge answers with a failure of its own: over two minutes
+const MAX_QUEUED = 20_000 // some 10 MB; hours of honest play
+const MAX_QUEUED_LOGS = 500 // batches; logs are the first to go
+
+export type BridgeAnswer = z.infer<typeof bridgeAnswer>
+export type StoreEntries = z.infer<typeof storeEntries>
+/** `try-again`: the bridge is away. `failed`: it is there and broke over this, or over anything. `refused`: it will never take this. */
+export type Delivery =
+  | { type: 'answered'; answer: BridgeAnswer }
+  | { type: 'try-again'; why: string }
+  | { type: 'failed'; why: string }
+  | { type: 'refused'; why: string }
+
+/** The way to the bridge; see bridge.ts. Neither verb throws. */
+export interface Bridge {
+  deliver(report: Report): Promise<Delivery>
+  loadStore(game: string): Promise<{ ok: true; entries: StoreEntries } | { ok: false; why: string }>
+}
+
+/** Hears, in words for the creator, that something the game wanted to keep is not kept. */
+export type OnUnkept = (text: string) => void
+
+type LogLine = { at: number; room: string | null; text: string }
+
+export class Reports {
+  #bridge: Bridge
+  #queue: Queue
+  #log: Logger
+  #wake: (() => void) | null = null
+  #closed = false
+  #running: Promise<void>
+  #lines = new Map<string, { lines: LogLine[]; bytes: number; dropped: number }>()
+  #onUnkept = new Map<string, OnUnkept>()
+  #flush: NodeJS.Timeout
+  #lost = 0
+
+  constructor(bridge: Bridge, queue: Queue, log: Logger) {
+    this.#bridge = bridge
+    this.#queue = queue
+    this.#log = log
+    this.#flush = setInterval(() => this.#flushLogs(), LOG_BATCH_MS)
+    this.#running = this.#run()
+  }
+
+  build(game: string, build: string, manifest: Manifest): void {
+    this.#add({ to: 'builds.report', input: { key: newReportKey(), game, build, manifest } })
+  }
+
+  room(room: string, event: z.infer<typeof reportRoom>['event']): void {
+    this.#add({ to: 'rooms.report', input: { key: newReportKey(), room, event } })
+  }
+
+  seat(room: string, player: string, event: 'joined' | 'left'): void {
+    this.#add({ to: 'rooms.seat', input: { key: newReportKey(), room, player, event } })
+  }
+
+  /** A later value for the same name takes the place of one that still waits. */
+  store(game: string, name: string, value: Json): void {
+    const inFlight = this.#queue.first
+    for (const report of this.#queue)
+      if (report !== inFlight && isStore(report, game) && report.input.name === name) this.#queue.done(report)
+    this.#add({ to: 'store.set', input: { key: newReportKey(), game, name, value } })
+  }
+
+  /** Who is told when the bridge refuses what `game` wanted to keep; null: nobody any more, and it goes to the website's log alone. */
+  watchStore(game: string, onUnkept: OnUnkept | null): void {
+    if (onUnkept) this.#onUnkept.set(game, onUnkept)
+    else this.#onUnkept.delete(game)
+  }
+
+  log(game: string, line: LogLine): void {
+    const batch = this.#lines.get(game) ?? { lines: [], bytes: 0, dropped: 0 }
+    this.#lines.set(game, batch)
+    const bytes = Buffer.byteLength(JSON.stringify(line))
+    if (batch.lines.length < LOG_BATCH_LINES - 1 && batch.bytes + bytes <= LOG_BATCH_BYTES) {
+      batch.lines.push(line)
+      batch.bytes += bytes
+    } else batch.dropped++
+  }
+
+  /** What the game has kept: the bridge's word, and on top of it what is still on its way there. */
+  async loadStore(game: string): ReturnType<Bridge['loadStore']> {
+    const loaded = await this.#bridge.loadStore(game)
+    if (!loaded.ok) return loaded
+    const entries = new Map(loaded.entries.map(({ name, value }) => [name, value]))
+    for (const report of this.#queue) {
+      if (!isStore(report, game)) continue
+      if (report.input.value === null) entries.delete(report.input.name)
+      else entries.set(report.input.name, report.input.value)
+    }
+    return { ok: true, entries: [...entries].map(([name, value]) => ({ name, value })) }
+  }
+
+  /** Stops sending. What waits is in the queue's file. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#flush)
+    this.#flushLogs()
+    this.#closed = true
+    this.#wake?.()
+    await this.#running
+  }
+
+  #flushLogs(): void {
+    for (const [game, { lines, dropped }] of this.#lines) {
+      const last = lines.at(-1)!
+      if (dropped > 0) lines.push({ at: last.at, room: null, text: `(${dropped} more lines were dropped)` })
+      this.#add({ to: 'logs.append', input: { key: newReportKey(), game, lines } })
+    }
+    this.#lines.clear()
+  }
+
+  #add(report: Report): void {
+    if (report.to === 'logs.append') this.#dropOldLogs()
+    else if (this.#queue.size >= MAX_QUEUED) {
+      this.#log.error({ report, lost: ++this.#lost }, 'a report is lost: the bridge has been away for too long')
+      return
+    }
+    this.#queue.add(report)
+    this.#wake?.()
+  }
+
+  #dropOldLogs(): void {
+    if (this.#queue.size < MAX_QUEUED_LOGS) return
+    const [, ...waiting] = this.#queue // the first is on its way
+    const logs = waiting.filter((report) => report.to === 'logs.append')
+    for (const report of logs.slice(0, logs.length - MAX_QUEUED_LOGS + 1)) {
+      this.#log.warn({ game: report.input.game, lines: report.input.lines.length }, 'log lines dropped')
+      this.#queue.done(report)
+    }
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0
+    let failed = 0 // of them with an answer, about the report that is first
+    while (!this.#closed) {
+      const report = this.#queue.first
+      if (!report) {
+        await this.#sleep()
+        continue
+      }
+      const delivery = await this.#bridge.deliver(report)
+      if (delivery.type === 'failed' && ++failed >= MAX_FAILURES) {
+        failures = failed = 0
+        this.#setAside(report, delivery.why)
+        continue
+      }
+      if (delivery.type === 'try-again' || delivery.type === 'failed') {
+        if (failures++ === 0) this.#log.warn({ waiting: this.#queue.size }, `bridge away or broken: ${delivery.why}`)
+        if (!this.#closed) await this.#sleep(Math.max(RETRY.firstMs, retryDelayMs(RETRY, failures)))
+        continue
+      }
+      if (failures > 0) this.#log.info({ waiting: this.#queue.size }, 'bridge back')
+      failures = failed = 0
+      this.#queue.done(report)
+      const why = delivery.type === 'refused' ? delivery.why : delivery.answer.ok ? null : delivery.answer.reason
+      if (!why) continue
+      this.#log.error({ report }, `the bridge refused a report: ${why}`)
+      if (report.to === 'store.set') this.#tellUnkept(report, why)
+    }
+  }
+
+  #tellUnkept({ input: { game, name } }: Report & { to: 'store.set' }, why: string): void {
+    const text = `room.store: what was set as ${JSON.stringify(name)} is not kept: ${unkept(why)}`
+    const onUnkept = this.#onUnkept.get(game)
+    if (onUnkept) onUnkept(text)
+    else this.log(game, { at: Date.now(), room: null, text })
+  }
+
+  /** One report that the bridge cannot digest must not hold up those of all games. */
+  #setAside(report: Report, why: string): void {
+    const kept = this.#queue.setAside(report)
+    const where = kept ? `it is kept in ${kept}` : 'it is lost, because the file of such reports is full'
+    this.#log.error({ report }, `the bridge failed ${MAX_FAILURES} times over a report (${why}): ${where}`)
+  }
+
+  /** Until there is something new, or `ms` later; a retry is not hurried by new reports. */
+  #sleep(ms?: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = ms === undefined ? undefined : setTimeout(resolve, ms)
+      this.#wake = () => {
+        if (timer && !this.#closed) return
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}
+
+function unkept(why: string): string {
+  switch (why) {
+    case 'over-quota':
+      return `all rooms of the game together keep at most ${MAX_STORE_BYTES / 1024} KiB. Set something else to null first, or keep less.`
+    case 'not-yours':
+      return 'the website has taken this game off this machine. Reload the page of the game and play on from there.'
+    default:
+      return 'the website cannot hold this value. Set a simpler one.'
+  }
+}
+
+function isStore(report: Report, game: string): report is Report & { to: 'store.set' } {
+  return report.to === 'store.set' && report.input.game === game
+}

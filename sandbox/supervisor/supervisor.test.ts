@@ -1,0 +1,105 @@
+// What a node does as time goes by: only the clock is driven, games and builds are real.
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { newRoomId } from '@sandlot/shared/random-ids.ts'
+import { newTicketKeys } from '@sandlot/shared/ticket.ts'
+import { pino } from 'pino'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { connectBridge } from './bridge.ts'
+import { childLauncher } from './process.ts'
+import { Queue } from './queue.ts'
+import { Reports } from './reports.ts'
+import { noSftp } from './sftp.ts'
+import { Supervisor } from './supervisor.ts'
+import { BridgeDoor } from './testing/bridge.ts'
+import { newFolder } from './testing/node.ts'
+import { until } from './testing/until.ts'
+
+const log = pino({ level: 'silent' })
+const game = 'hello'
+let data: string
+let supervisor: Supervisor
+let bridge: BridgeDoor
+const stack: AsyncDisposableStack[] = []
+
+async function open(): Promise<void> {
+  const parts = new AsyncDisposableStack()
+  stack.push(parts)
+  const queue = new Queue(join(data, 'reports.jsonl'))
+  const reports = parts.use(new Reports(connectBridge(bridge.url, bridge.token), queue, log))
+  const sftp = noSftp(join(data, 'games'), 'not here')
+  const launcher = childLauncher(log)
+  const ticketKey = join(data, 'ticket.pem')
+  const site = 'http://localhost:4000'
+  supervisor = parts.use(await Supervisor.open({ data, ticketKey, site, launcher, reports, sftp, log }))
+}
+const status = async () => {
+  const answer = await supervisor.status(game)
+  if (!answer.ok) throw new Error(answer.reason)
+  return answer.status
+}
+
+beforeEach(async () => {
+  data = newFolder()
+  writeFileSync(join(data, 'ticket.pem'), (await newTicketKeys()).publicPem)
+  bridge = new BridgeDoor('token')
+  await bridge.up()
+  await open()
+  await supervisor.createGame({ game, owner: 'u1', template: 'hello', title: 'Hello' })
+})
+afterEach(async () => {
+  for (const parts of stack.splice(0)) await parts.disposeAsync() // with the clock that they were started with
+  vi.useRealTimers()
+  await bridge.down()
+  rmSync(data, { recursive: true })
+})
+
+describe('a game', () => {
+  it('is stopped when it had no room and no visitor for five minutes, not before', async () => {
+    await stack.pop()!.disposeAsync()
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] })
+    await open()
+    const room = newRoomId()
+    expect(await supervisor.ensureRoom(game, room)).toEqual({ ok: true })
+    vi.advanceTimersByTime(20 * 60_000)
+    expect(await status()).toMatchObject({ state: 'running', rooms: 1 })
+    await supervisor.closeRoom(game, room)
+    await until('the room to close', async () => (await status()).rooms === 0)
+    await supervisor.ready(game)
+    vi.advanceTimersByTime(4 * 60_000)
+    expect(await status()).toMatchObject({ state: 'running' })
+    vi.advanceTimersByTime(2 * 60_000)
+    await until('the game to stop', async () => (await status()).state === 'stopped')
+    expect(await status()).toMatchObject({ why: null })
+  })
+
+  it('keeps the last three builds on disk, and the pointer to the one that runs', async () => {
+    const source = join(data, 'games', game)
+    for (let version = 1; version <= 5; version++) {
+      const before = (await status()).build
+      writeFileSync(join(source, 'server.js'), `export const setup = () => ({ version: ${version} })\n`)
+      await until(`build ${version}`, async () => (await status()).build !== before)
+    }
+    const { build } = await status()
+    const kept = () => readdirSync(join(data, 'builds', game)).filter((name) => /^[0-9a-f]{32}$/.test(name))
+    await until('old builds to go', () => kept().length === 3)
+    expect(kept()).toContain(build)
+    await stack.pop()!.disposeAsync()
+    await open()
+    expect((await status()).build).toBe(build)
+  })
+
+  it('whose folder was deleted by hand keeps its last build', async () => {
+    await until('the build', async () => (await status()).build)
+    rmSync(join(data, 'games', game), { recursive: true })
+    expect(await supervisor.ensureRoom(game, newRoomId())).toEqual({ ok: true })
+    expect(await supervisor.listFiles(game)).toEqual({ ok: false, reason: 'no-such-game' })
+  })
+
+  it('half made by a supervisor that was killed is swept away', async () => {
+    mkdirSync(join(data, 'tmp', 'game-half'), { recursive: true })
+    await stack.pop()!.disposeAsync()
+    await open()
+    expect(existsSync(join(data, 'tmp', 'game-half'))).toBe(false)
+  })
+})

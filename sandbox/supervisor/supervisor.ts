@@ -1,0 +1,238 @@
+// All games of this node: where their files are, which run, and what the control door asks of them.
+
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { lstat, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gameId } from '@sandlot/shared/ids.ts'
+import type { Logger } from 'pino'
+import { Builder, type BuildResult } from '../build/builder.ts'
+import { watchFolder } from '../build/watch.ts'
+import { Builds } from './builds.ts'
+import type { Control, EnsureAnswer, GameAnswer, SftpInfo } from './control.ts'
+import { Files } from './files.ts'
+import { Game, type Ready } from './game.ts'
+import { Locks } from './locks.ts'
+import type { Launcher } from './process.ts'
+import type { Reports } from './reports.ts'
+import { OpenRooms } from './rooms.ts'
+import type { Sftp } from './sftp.ts'
+import { Slots } from './slots.ts'
+import { copyTemplate } from './template.ts'
+
+const BUILDS_AT_ONCE = 2 // each may take a core
+
+export interface SupervisorOptions {
+  /** Holds `games/GAME/` (creators' folders), `builds/GAME/`, `run/` (sockets), `rooms/` (which are open), `tmp/`. */
+  data: string
+  ticketKey: string
+  site: string
+  launcher: Launcher
+  reports: Reports
+  sftp: Sftp
+  log: Logger
+}
+
+interface Known {
+  game: Game
+  builds: Builds
+  watch: { close(): Promise<void> }
+}
+
+export class Supervisor implements Control {
+  #options: SupervisorOptions
+  #folders: Record<'games' | 'builds' | 'run' | 'rooms' | 'tmp', string>
+  #known = new Map<string, Known>()
+  #files: Files
+  #rooms: OpenRooms
+  #locks = new Locks()
+  #slots = new Slots(BUILDS_AT_ONCE)
+  #builder: Builder
+  #closed = false
+  #catchUp: Promise<void> = Promise.resolve()
+
+  private constructor(options: SupervisorOptions) {
+    this.#options = options
+    const folder = (name: string) => {
+      const path = join(options.data, name)
+      mkdirSync(path, { recursive: true, mode: 0o700 })
+      return path
+    }
+    rmSync(join(options.data, 'tmp'), { recursive: true, force: true }) // what a killed supervisor left half done
+    this.#folders = {
+      games: folder('games'),
+      builds: folder('builds'),
+      run: folder('run'),
+      rooms: folder('rooms'),
+      tmp: folder('tmp'),
+    }
+    this.#files = new Files({ games: this.#folders.games, temporary: this.#folders.tmp })
+    this.#rooms = new OpenRooms(this.#folders.rooms)
+    this.#builder = new Builder({ out: this.#folders.builds })
+  }
+
+  /** Knows every game folder at once; builds those that changed while nobody watched one after the other, in the background. */
+  static async open(options: SupervisorOptions): Promise<Supervisor> {
+    const supervisor = new Supervisor(options)
+    for (const room of supervisor.#rooms.leftover()) {
+      options.reports.room(room, { type: 'ended', reason: 'crashed', result: null })
+      supervisor.#rooms.close(room)
+    }
+    for (const name of readdirSync(supervisor.#folders.games)) {
+      if (gameId.safeParse(name).success) await supervisor.#add(name)
+    }
+    supervisor.#catchUp = supervisor.#buildAll()
+    return supervisor
+  }
+
+  createGame({
+    game,
+    owner,
+    template,
+    title,
+  }: Parameters<Control['createGame']>[0]): ReturnType<Control['createGame']> {
+    return this.#locks.with(game, async () => {
+      const made = await copyTemplate(template, title, this.#folder(game), this.#folders.tmp)
+      if (!made) return { ok: false, reason: 'exists' }
+      this.#options.log.info({ game, owner, template }, 'game created')
+      const { builds } = await this.#add(game)
+      void builds.update().catch((error) => this.#options.log.error({ game, error }, 'build failed'))
+      return { ok: true }
+    })
+  }
+
+  removeGame(game: string): Promise<GameAnswer> {
+    return this.#locks.with(game, async () => {
+      const known = this.#known.get(game)
+      if (!known) return NO_SUCH_GAME
+      this.#known.delete(game)
+      await known.watch.close()
+      await known.game[Symbol.asyncDispose]()
+      await known.builds.idle()
+      const grave = join(this.#folders.tmp, randomUUID())
+      await rename(this.#folder(game), grave).catch(ignoreMissing)
+      await rm(grave, { recursive: true, force: true })
+      await rm(join(this.#folders.builds, game), { recursive: true, force: true })
+      this.#options.log.info({ game }, 'game removed')
+      return { ok: true }
+    })
+  }
+
+  async startGame(game: string): Promise<GameAnswer> {
+    const ready = await this.ready(game)
+    if (!ready) return NO_SUCH_GAME
+    return ready.ok ? { ok: true } : { ok: false, reason: ready.reason }
+  }
+
+  async stopGame(game: string): Promise<GameAnswer> {
+    const known = this.#known.get(game)
+    if (!known) return NO_SUCH_GAME
+    await known.game.stop()
+    return { ok: true }
+  }
+
+  async listGames(): ReturnType<Control['listGames']> {
+    return [...this.#known.values()].map(({ game }) => game.status)
+  }
+
+  async status(game: string): ReturnType<Control['status']> {
+    const known = this.#known.get(game)
+    if (!known) return NO_SUCH_GAME
+    return { ok: true, status: { ...known.game.status, log: [...known.game.log] } }
+  }
+
+  async ensureRoom(game: string, room: string): Promise<EnsureAnswer> {
+    const known = this.#known.get(game)
+    return known ? known.game.ensure(room) : { ...NO_SUCH_GAME, problem: null }
+  }
+
+  async closeRoom(game: string, room: string): Promise<GameAnswer> {
+    const known = this.#known.get(game)
+    if (!known) return NO_SUCH_GAME
+    known.game.closeRoom(room)
+    return { ok: true }
+  }
+
+  listFiles(game: string): ReturnType<Control['listFiles']> {
+    return this.#files.list(game)
+  }
+
+  readFile(game: string, path: string): ReturnType<Control['readFile']> {
+    return this.#files.read(game, path)
+  }
+
+  writeFile(input: Parameters<Control['writeFile']>[0]): ReturnType<Control['writeFile']> {
+    return this.#files.write(input)
+  }
+
+  removeFile(input: Parameters<Control['removeFile']>[0]): ReturnType<Control['removeFile']> {
+    return this.#files.remove(input)
+  }
+
+  async sftpInfo(game: string): Promise<SftpInfo> {
+    return this.#options.sftp.info(game)
+  }
+
+  async setKeys({ owner, keys }: Parameters<Control['setKeys']>[0]): ReturnType<Control['setKeys']> {
+    await this.#options.sftp.setKeys(owner, keys)
+    return { ok: true }
+  }
+
+  /** For the front door. Undefined: there is no such game. */
+  async ready(game: string): Promise<Ready | undefined> {
+    return this.#known.get(game)?.game.ready()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
+    const all = [...this.#known.values()]
+    await Promise.all(all.map(({ watch }) => watch.close()))
+    await Promise.all(all.map(({ game }) => game[Symbol.asyncDispose]()))
+    await this.#builder[Symbol.asyncDispose]()
+    await this.#catchUp
+  }
+
+  #folder(game: string): string {
+    return join(this.#folders.games, game)
+  }
+
+  async #add(id: string): Promise<Known> {
+    const { launcher, reports, ticketKey, site, log } = this.#options
+    const source = this.#folder(id)
+    const builds: Builds = await Builds.open({
+      source,
+      out: join(this.#folders.builds, id),
+      make: (from, out) => this.#slots.with((): Promise<BuildResult> => this.#builder.build(from, out)),
+      adopt: (candidate) => game.adopt(candidate),
+    })
+    const host = { launcher, run: this.#folders.run, ticketKey, site }
+    const game: Game = new Game({ id, builds, rooms: this.#rooms, reports, host, log })
+    const watch = await watchFolder(source, () => void this.#update(id, builds))
+    const known = { game, builds, watch }
+    this.#known.set(id, known)
+    return known
+  }
+
+  /** A folder that somebody deleted keeps its last build; anything else that goes wrong is for the log. */
+  async #update(game: string, builds: Builds): Promise<void> {
+    if (this.#closed || !(await lstat(this.#folder(game)).catch(() => null))) return
+    try {
+      await builds.update()
+    } catch (error) {
+      if (!this.#closed) this.#options.log.error({ game, error }, 'build failed')
+    }
+  }
+
+  async #buildAll(): Promise<void> {
+    for (const [id, { builds }] of [...this.#known]) {
+      if (this.#closed) return
+      await this.#update(id, builds)
+    }
+  }
+}
+
+const NO_SUCH_GAME = { ok: false, reason: 'no-such-game' } as const
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error
+}

@@ -1,0 +1,47 @@
+// A player on a websocket: says hello with a ticket, keeps the state up to date, remembers what it was told.
+import { decodeServerMessage, encode, PROTOCOL_VERSION } from '@sandlot/shared/protocol/codec.ts'
+import { applyPatch } from '@sandlot/shared/protocol/delta.ts'
+import type { Json, ServerMessage } from '@sandlot/shared/protocol/messages.ts'
+import type { WebSocket } from 'ws'
+import { until } from './until.ts'
+
+export class Player {
+  state: Json = null
+  messages: ServerMessage[] = []
+  closed: number | undefined
+  #socket: WebSocket
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket
+    socket.on('message', (data) => this.#hear(decodeServerMessage(data.toString())))
+    socket.on('close', (code) => {
+      this.closed = code
+    })
+    socket.on('error', () => {}) // 'close' follows
+  }
+
+  /** Resolves with the first full state. */
+  static async join(socket: WebSocket, ticket: string): Promise<Player> {
+    const player = new Player(socket)
+    socket.once('open', () => socket.send(encode({ t: 'hello', v: PROTOCOL_VERSION, ticket })))
+    await until('the first state', () => {
+      if (player.closed) throw new Error(`closed with ${player.closed}`)
+      return player.messages.some(({ t }) => t === 'full')
+    })
+    return player
+  }
+
+  act(action: string, data: Json = null): void {
+    this.#socket.send(encode({ t: 'act', a: action, d: data }))
+  }
+
+  leave(): void {
+    this.#socket.terminate()
+  }
+
+  #hear(message: ServerMessage): void {
+    this.messages.push(message)
+    if (message.t === 'full') this.state = message.s
+    if (message.t === 'delta') this.state = applyPatch(this.state, message.d)
+  }
+}
