@@ -1,0 +1,149 @@
+// The tables as Kysely sees them. schema.txt says what Postgres makes of them, and a test holds it to the migrations.
+import type { EndReason } from '@sandlot/shared/reasons.ts'
+import type { ColumnType, Generated } from 'kysely'
+
+/** A JSON document kept as text, so that key order and numbers come back as they were written. Insert it stringified. */
+type JsonText = ColumnType<unknown, string, string>
+
+// Accounts: the tables and column names are better-auth's
+interface UserTable {
+  id: string
+  name: string
+  email: string
+  emailVerified: boolean
+  image: string | null
+  isAnonymous: boolean | null
+  createdAt: Date
+  updatedAt: Date
+}
+interface SessionTable {
+  id: string
+  userId: string
+  token: string
+  expiresAt: Date
+  ipAddress: string | null
+  userAgent: string | null
+  createdAt: Date
+  updatedAt: Date
+}
+interface AccountTable {
+  id: string
+  userId: string
+  accountId: string
+  providerId: string
+  accessToken: string | null
+  refreshToken: string | null
+  idToken: string | null
+  accessTokenExpiresAt: Date | null
+  refreshTokenExpiresAt: Date | null
+  scope: string | null
+  password: string | null
+  createdAt: Date
+  updatedAt: Date
+}
+interface VerificationTable {
+  id: string
+  identifier: string
+  value: string
+  expiresAt: Date
+  createdAt: Date
+  updatedAt: Date
+}
+interface RateLimitTable {
+  id: string
+  key: string
+  count: number
+  lastRequest: number
+}
+
+/** One sandbox VM. */
+interface NodeTable {
+  id: string
+  control_url: string
+  /** The origin that browsers load games from. */
+  play_url: string
+}
+
+interface GameTable {
+  id: string
+  owner_id: string
+  node_id: string
+  title: string
+  description: Generated<string>
+  min_players: Generated<number>
+  max_players: Generated<number>
+  tick_rate: Generated<number>
+  /** Null until the first good build. */
+  build: string | null
+  created_at: Generated<Date>
+  updated_at: Generated<Date>
+}
+
+interface RoomTable {
+  id: string
+  game_id: string
+  node_id: string
+  /** `starting` until the node has said that it runs. */
+  state: 'starting' | 'open' | 'ended'
+  max_players: number
+  created_at: Generated<Date>
+  ended_at: Date | null
+  end_reason: EndReason | null
+  result: JsonText | null
+}
+
+interface SeatTable {
+  player_id: string
+  room_id: string
+  user_id: string
+  name: string
+  /** `reserved` counts until `expires_at`, `taken` until the node reports `left`. */
+  state: 'reserved' | 'taken' | 'left'
+  expires_at: Date
+  created_at: Generated<Date>
+}
+
+/** Keys of the reports that have had their effect, so that a report sent twice has it once. */
+interface ReportTable {
+  key: string
+  node_id: string
+  received_at: Generated<Date>
+}
+
+/** What games keep through room.store. */
+interface StoreTable {
+  game_id: string
+  name: string
+  value: JsonText
+  bytes: number
+}
+
+interface LogTable {
+  id: Generated<number>
+  game_id: string
+  room_id: string | null
+  text: string
+  at: Date
+}
+
+interface SshKeyTable {
+  user_id: string
+  line: string
+  created_at: Generated<Date>
+}
+
+export interface Tables {
+  user: UserTable
+  session: SessionTable
+  account: AccountTable
+  verification: VerificationTable
+  rateLimit: RateLimitTable
+  nodes: NodeTable
+  games: GameTable
+  rooms: RoomTable
+  seats: SeatTable
+  reports: ReportTable
+  store: StoreTable
+  logs: LogTable
+  ssh_keys: SshKeyTable
+}

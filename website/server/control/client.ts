@@ -1,0 +1,114 @@
+// The way to one sandbox node. The node is assumed hostile: every answer is capped in time and size and checked by its schema.
+import type { ControlRouter } from '@sandlot/sandbox/supervisor/router.ts'
+import * as contract from '@sandlot/shared/contract.ts'
+import { DOOR_TIMEOUT_MS, MAX_DOOR_BODY_BYTES } from '@sandlot/shared/limits.ts'
+import { createTRPCClient, httpLink, TRPCClientError } from '@trpc/client'
+import { z } from 'zod'
+
+/** `unreachable`: no answer in time. `refused`: an error instead of an answer. `malformed`: an answer that breaks the contract. */
+export type ControlTrouble = 'unreachable' | 'refused' | 'malformed'
+
+export class ControlError extends Error {
+  override name = 'ControlError'
+  readonly reason: ControlTrouble
+
+  constructor(reason: ControlTrouble, call: string, options?: ErrorOptions) {
+    super(`The control door's answer to ${call} is missing: ${reason}`, options)
+    this.reason = reason
+  }
+}
+
+type Door = ReturnType<typeof createTRPCClient<ControlRouter>>
+type In<Schema extends z.ZodType> = z.input<Schema>
+
+/** Every verb throws ControlError and nothing else. */
+export class Control {
+  #door: Door
+
+  constructor(url: string, token: string) {
+    this.#door = createTRPCClient<ControlRouter>({
+      links: [httpLink({ url, headers: { authorization: `Bearer ${token}` }, fetch: cappedFetch })],
+    })
+  }
+
+  createGame(input: In<typeof contract.createGame>) {
+    return this.#call('games.create', contract.createAnswer, (door, signal) =>
+      door.games.create.mutate(input, { signal }),
+    )
+  }
+  removeGame(game: string) {
+    return this.#call('games.remove', contract.gameAnswer, (door, signal) =>
+      door.games.remove.mutate({ game }, { signal }),
+    )
+  }
+  /** `timeoutMs`: a page that only decorates itself with this does not wait as long as one that needs it. */
+  listGames(timeoutMs: number = DOOR_TIMEOUT_MS) {
+    const call = (door: Door, signal: AbortSignal) => door.games.list.query(undefined, { signal })
+    return this.#call('games.list', contract.gamesList, call, timeoutMs)
+  }
+  gameStatus(game: string) {
+    return this.#call('games.status', contract.statusAnswer, (door, signal) =>
+      door.games.status.query({ game }, { signal }),
+    )
+  }
+  ensureRoom(game: string, room: string) {
+    return this.#call('rooms.ensure', contract.ensureRoomAnswer, (door, signal) =>
+      door.rooms.ensure.mutate({ game, room }, { signal }),
+    )
+  }
+  listFiles(game: string) {
+    return this.#call('files.list', contract.filesAnswer, (door, signal) => door.files.list.query({ game }, { signal }))
+  }
+  readFile(game: string, path: string) {
+    return this.#call('files.read', contract.readAnswer, (door, signal) =>
+      door.files.read.query({ game, path }, { signal }),
+    )
+  }
+  writeFile(input: In<typeof contract.writeFile>) {
+    return this.#call('files.write', contract.writeAnswer, (door, signal) => door.files.write.mutate(input, { signal }))
+  }
+  removeFile(input: In<typeof contract.removeFile>) {
+    return this.#call('files.remove', contract.removeAnswer, (door, signal) =>
+      door.files.remove.mutate(input, { signal }),
+    )
+  }
+  sftpInfo(game: string) {
+    return this.#call('sftp.info', contract.sftpInfo, (door, signal) => door.sftp.info.query({ game }, { signal }))
+  }
+  setKeys(input: In<typeof contract.setKeys>) {
+    return this.#call('sftp.setKeys', z.object({ ok: z.literal(true) }), (door, signal) =>
+      door.sftp.setKeys.mutate(input, { signal }),
+    )
+  }
+
+  async #call<T>(
+    name: string,
+    schema: z.ZodType<T>,
+    work: (door: Door, signal: AbortSignal) => Promise<unknown>,
+    timeoutMs: number = DOOR_TIMEOUT_MS,
+  ): Promise<T> {
+    let answer: unknown
+    try {
+      answer = await work(this.#door, AbortSignal.timeout(timeoutMs))
+    } catch (cause) {
+      const answered = cause instanceof TRPCClientError && cause.data?.code !== undefined
+      throw new ControlError(answered ? 'refused' : 'unreachable', name, { cause })
+    }
+    const parsed = schema.safeParse(answer)
+    if (!parsed.success) throw new ControlError('malformed', name, { cause: parsed.error })
+    return parsed.data
+  }
+}
+
+/** Like fetch, but follows no redirect and gives up on a body of more than MAX_DOOR_BODY_BYTES. */
+async function cappedFetch(url: RequestInfo | URL, init?: object): Promise<Response> {
+  const response = await fetch(url, { ...init, redirect: 'error' })
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength
+    if (bytes > MAX_DOOR_BODY_BYTES) throw new Error(`more than ${MAX_DOOR_BODY_BYTES} bytes`) // leaving the loop cancels the body
+    chunks.push(chunk)
+  }
+  return new Response(Buffer.concat(chunks), { status: response.status, headers: response.headers })
+}

@@ -1,0 +1,34 @@
+// The games: browse, open, make, remove.
+import { creatorProcedure, ownerProcedure, publicProcedure, router } from '../trpc.ts'
+import { createGame, getGame, myGames, removeGame } from './games.ts'
+import {
+  createAnswer,
+  createInput,
+  gameInput,
+  listAnswer,
+  listInput,
+  mineAnswer,
+  oneAnswer,
+  removeAnswer,
+} from './shapes.ts'
+import { listGames } from './store.ts'
+
+export const gamesRouter = router({
+  list: publicProcedure
+    .input(listInput)
+    .output(listAnswer)
+    .query(({ ctx, input }) => listGames(ctx.db, input)),
+  get: publicProcedure
+    .input(gameInput)
+    .output(oneAnswer)
+    .query(async ({ ctx, input }) => getGame(ctx, input.game, await ctx.person())),
+  mine: creatorProcedure.output(mineAnswer).query(({ ctx }) => myGames(ctx, ctx.user.id)),
+  create: creatorProcedure
+    .input(createInput)
+    .output(createAnswer)
+    .mutation(({ ctx, input }) => createGame(ctx, ctx.user, input)),
+  remove: ownerProcedure
+    .input(gameInput)
+    .output(removeAnswer)
+    .mutation(({ ctx }) => removeGame(ctx, ctx.game)),
+})

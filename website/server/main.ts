@@ -1,0 +1,37 @@
+// The website process: composes its parts, listens, and stops everything it started. It keeps no state; any number may run.
+import { createServer } from 'node:http'
+import { close, listen } from '@sandlot/shared/listen.ts'
+import { runService } from '@sandlot/shared/service.ts'
+import { readSigningKey } from '@sandlot/shared/ticket.ts'
+import { pino } from 'pino'
+import { openDatabase, waitForDatabase } from '../db/database.ts'
+import { createApp } from './app.ts'
+import { createAuth } from './auth/auth.ts'
+import { readConfig } from './config.ts'
+import { Nodes, saveNodes } from './control/nodes.ts'
+
+const REQUEST_TIMEOUT_MS = 30_000 // a file of 5 MB over a slow line
+const HEADERS_TIMEOUT_MS = 10_000
+
+async function start(stack: AsyncDisposableStack, stopping: AbortSignal): Promise<void> {
+  const config = readConfig(process.env)
+  const { siteOrigin, webRoot } = config
+  const log = pino({ name: 'website' }, pino.destination({ dest: 2, sync: true }))
+  const ticketKey = await readSigningKey(config.ticketKey).catch(() => {
+    throw new Error('Config: TICKET_KEY missing or malformed')
+  })
+  const db = openDatabase({ url: config.databaseUrl, name: 'sandlot-website' })
+  stack.defer(() => db.destroy())
+  const auth = createAuth({ db, siteOrigin, secret: config.authSecret, log })
+  const app = createApp({ db, nodes: new Nodes(config.nodes), ticketKey, auth, siteOrigin, webRoot, log })
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS }, app)
+  stack.defer(() => close(server))
+  const where = await listen(server, config.listen, 'WEBSITE_LISTEN') // pages load while the database is away
+  await waitForDatabase(db, stopping, (why) =>
+    console.error(`website: the database is not reachable (${why}). Trying until it is.`),
+  )
+  await saveNodes(db, config.nodes)
+  console.log(`website listening on ${where}`)
+}
+
+runService(start)

@@ -1,0 +1,85 @@
+// From "I want to play" to a ticket: a seat in the database, a running room on the node, and the signature that joins the two.
+import { assertNever } from '@sandlot/shared/reasons.ts'
+import { signTicket } from '@sandlot/shared/ticket.ts'
+import { ControlError } from '../control/client.ts'
+import { playUrl } from '../control/nodes.ts'
+import type { Person, Services } from '../trpc.ts'
+import type { PlayAnswer, PlayReason } from './shapes.ts'
+import { joinRoom, type Match, markEnded, markOpen, matchSeat, reclaimSeat, releaseSeat } from './store.ts'
+
+const MAX_TRIES = 3 // rooms that turn out to have ended since the database last heard of them
+
+const TEXT: Record<PlayReason, string> = {
+  'no-such-game': 'There is no game of this name. It may have been removed.',
+  'no-such-room': 'This room does not exist any more. Press Play to find another.',
+  'no-such-seat': 'You have no place in this room. Press Play to get one.',
+  'no-build': 'This game does not run yet. If it is yours, open its files: the problem is shown there.',
+  'room-full': 'This room is full. Press Play to find another.',
+  'room-ended': 'This room has ended. Press Play for a new one.',
+  'too-many-rooms': 'So many rooms of this game are open that no more can start. Try again in a few minutes.',
+  'too-many-seats': 'You hold several places that you have not used. Wait a minute, then press Play again.',
+  unavailable: 'The game server does not answer. Try again in a moment.',
+}
+const refuse = (reason: PlayReason, game: string | null): PlayAnswer => ({
+  ok: false,
+  reason,
+  text: TEXT[reason],
+  game,
+})
+
+const playerOf = (person: Person) => ({ user: person.id, name: person.name })
+
+/** Any room of the game: the fullest with a free place, else a new one. */
+export async function quickPlay(services: Services, person: Person, game: string): Promise<PlayAnswer> {
+  for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
+    const answer = await enter(services, () => matchSeat(services.db, game, playerOf(person)))
+    if (answer.ok || answer.reason !== 'room-ended') return answer
+  }
+  return refuse('unavailable', game)
+}
+
+/** The room of an invite link. */
+export const join = (services: Services, person: Person, room: string): Promise<PlayAnswer> =>
+  enter(services, () => joinRoom(services.db, room, playerOf(person)))
+
+/** The same seat again, after the page was reloaded. */
+export const rejoin = (services: Services, person: Person, room: string, player: string): Promise<PlayAnswer> =>
+  enter(services, () => reclaimSeat(services.db, room, player, person.id))
+
+/** `find` gives a seat; the rest makes sure that its room runs before anybody gets a ticket to it. */
+async function enter({ db, nodes, ticketKey }: Services, find: () => Promise<Match>): Promise<PlayAnswer> {
+  const startedMs = Date.now() // the ticket counts from here, so that it never outlives the seat
+  const match = await find()
+  if (!match.ok) return refuse(match.reason, match.game)
+  const { game, room, player, name } = match
+  const node = nodes.get(match.node)
+  const giveUp = async (reason: PlayReason) => {
+    if (match.fresh) await releaseSeat(db, game, room, player)
+    return refuse(reason, game)
+  }
+  let ensured: Awaited<ReturnType<typeof node.control.ensureRoom>>
+  try {
+    ensured = await node.control.ensureRoom(game, room)
+  } catch (error) {
+    if (error instanceof ControlError) return giveUp('unavailable')
+    throw error
+  }
+  if (!ensured.ok) {
+    switch (ensured.reason) {
+      case 'ended':
+        await markEnded(db, room)
+        return refuse('room-ended', game)
+      case 'no-such-game':
+      case 'unavailable':
+        return giveUp('unavailable')
+      case 'no-build':
+      case 'too-many-rooms':
+        return giveUp(ensured.reason)
+      default:
+        return assertNever(ensured.reason)
+    }
+  }
+  await markOpen(db, room)
+  const ticket = await signTicket(ticketKey, { game, room, player, name }, startedMs)
+  return { ok: true, game, room, player, url: playUrl(node, game), ticket }
+}

@@ -1,0 +1,38 @@
+// What pages may say and learn about rooms.
+import { gameId, playerId, roomId } from '@sandlot/shared/ids.ts'
+import { ROOM_ID } from '@sandlot/shared/random-ids.ts'
+import { z } from 'zod'
+
+export const quickPlayInput = z.strictObject({ game: gameId })
+/** The id is part of an address that people copy. */
+export const joinInput = z.strictObject({
+  room: z.string().regex(ROOM_ID, 'This invite link is not complete. Ask for it again, and copy all of it.'),
+})
+export const rejoinInput = z.strictObject({ room: roomId, player: playerId })
+
+export const playReason = z.enum([
+  'no-such-game',
+  'no-such-room',
+  'no-such-seat',
+  'no-build',
+  'room-full',
+  'room-ended',
+  'too-many-rooms',
+  'too-many-seats',
+  'unavailable',
+])
+export type PlayReason = z.infer<typeof playReason>
+
+/** `url` is the iframe's address, `ticket` the right to the seat for the next minute. `text` says what the player can do, `game` whose rooms they can try instead. */
+export const playAnswer = z.discriminatedUnion('ok', [
+  z.object({
+    ok: z.literal(true),
+    game: gameId,
+    room: roomId,
+    player: playerId,
+    url: z.url(),
+    ticket: z.string(),
+  }),
+  z.object({ ok: z.literal(false), reason: playReason, text: z.string(), game: gameId.nullable() }),
+])
+export type PlayAnswer = z.infer<typeof playAnswer>

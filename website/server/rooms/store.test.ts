@@ -1,0 +1,169 @@
+import { newPlayerId, newRoomId } from '@sandlot/shared/random-ids.ts'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Database } from '../../db/database.ts'
+import { type TestDatabase, testDatabase } from '../../testing/postgres.ts'
+import { joinRoom, MAX_RESERVED_PER_USER, markEnded, matchSeat, reclaimSeat, releaseSeat } from './store.ts'
+
+const MAX_PLAYERS = 8
+let db: TestDatabase
+const users = Array.from({ length: 200 }, (_, i) => `user${i}`)
+
+beforeAll(async () => {
+  db = await testDatabase()
+  const rows = users.map((id) => ({ id, name: id, email: `${id}@example.test`, emailVerified: false }))
+  await db.owner
+    .insertInto('user')
+    .values(rows.map((row) => ({ ...row, createdAt: new Date(), updatedAt: new Date() })))
+    .execute()
+  await db.owner
+    .insertInto('nodes')
+    .values({ id: 'n1', control_url: 'http://c.test', play_url: 'http://p.test' })
+    .execute()
+})
+afterAll(() => db[Symbol.asyncDispose]())
+beforeEach(async () => {
+  await db.owner.deleteFrom('games').execute()
+  const game = { id: 'pong', owner_id: 'user0', node_id: 'n1', title: 'Pong', max_players: MAX_PLAYERS }
+  await db.owner.insertInto('games').values(game).execute()
+})
+
+const play = async (pool: Database, user: string) => {
+  const match = await matchSeat(pool, 'pong', { user, name: user })
+  if (!match.ok) throw new Error(match.reason)
+  return match
+}
+const rooms = async () => {
+  const { rows } = await sql<{ id: string; held: number; max: number }>`
+    select r.id, r.max_players as max, count(s.player_id) as held from rooms r left join seats s on s.room_id = r.id
+    group by r.id order by held desc`.execute(db.owner)
+  return rows
+}
+
+describe('matchmaking', () => {
+  it('200 calls at once, from two processes: no seat twice, no room over its maximum, rooms filled before new ones open', async () => {
+    const pools = [db.website, db.open(db.websiteUrl)]
+    const matches = await Promise.all(users.map((user, i) => play(pools[i % 2]!, user)))
+    expect(new Set(matches.map((match) => match.player)).size).toBe(200)
+    expect((await rooms()).map(({ held }) => held)).toEqual(Array(200 / MAX_PLAYERS).fill(MAX_PLAYERS))
+  })
+
+  it('at most the last room has free places, whatever the numbers', async () => {
+    await Promise.all(users.slice(0, 61).map((user) => play(db.website, user)))
+    expect((await rooms()).map(({ held }) => held)).toEqual([8, 8, 8, 8, 8, 8, 8, 5])
+  })
+
+  it('many joins by link at once never fill a room over its maximum; the others hear that it is full', async () => {
+    const { room } = await play(db.website, users[0]!)
+    const answers = await Promise.all(
+      users.slice(1, 50).map((user) => joinRoom(db.website, room, { user, name: user })),
+    )
+    expect(answers.filter((answer) => answer.ok)).toHaveLength(MAX_PLAYERS - 1)
+    for (const answer of answers) if (!answer.ok) expect(answer.reason).toBe('room-full')
+  })
+
+  it('of two rooms the fuller one is chosen', async () => {
+    const first = await Promise.all(users.slice(0, MAX_PLAYERS).map((user) => play(db.website, user)))
+    const second = await play(db.website, users[20]!)
+    await db.owner.updateTable('seats').set({ state: 'taken' }).execute()
+    await db.owner.updateTable('seats').set({ state: 'left' }).where('player_id', '=', first[0]!.player).execute()
+    expect((await play(db.website, users[21]!)).room).toBe(first[0]!.room)
+    expect((await play(db.website, users[22]!)).room).toBe(second.room)
+  })
+
+  it('a seat that was reserved and not taken counts until it runs out, a taken one as long as it lasts', async () => {
+    const { room, player } = await play(db.website, users[0]!)
+    await db.owner.updateTable('rooms').set({ max_players: 1 }).where('id', '=', room).execute()
+    expect(await joinRoom(db.website, room, { user: users[1]!, name: 'B' })).toEqual({
+      ok: false,
+      reason: 'room-full',
+      game: 'pong',
+    })
+    const past = new Date(Date.now() - 1000)
+    await db.owner
+      .updateTable('seats')
+      .set({ expires_at: past, state: 'taken' })
+      .where('player_id', '=', player)
+      .execute()
+    expect(await joinRoom(db.website, room, { user: users[1]!, name: 'B' })).toEqual({
+      ok: false,
+      reason: 'room-full',
+      game: 'pong',
+    })
+    await db.owner.updateTable('seats').set({ state: 'reserved' }).where('player_id', '=', player).execute()
+    expect(await joinRoom(db.website, room, { user: users[1]!, name: 'B' })).toMatchObject({ ok: true, room })
+  })
+
+  it('one user cannot keep others out by holding seats without taking them', async () => {
+    for (let i = 0; i < MAX_RESERVED_PER_USER; i++) await play(db.website, users[0]!)
+    expect(await matchSeat(db.website, 'pong', { user: users[0]!, name: 'A' })).toEqual({
+      ok: false,
+      reason: 'too-many-seats',
+      game: 'pong',
+    })
+    await play(db.website, users[1]!)
+  })
+
+  it('no room that has ended, and no game that is not there, is ever matched', async () => {
+    const { room } = await play(db.website, users[0]!)
+    await markEnded(db.website, room)
+    expect((await play(db.website, users[1]!)).room).not.toBe(room)
+    expect(await joinRoom(db.website, room, { user: users[2]!, name: 'C' })).toEqual({
+      ok: false,
+      reason: 'room-ended',
+      game: 'pong',
+    })
+    expect(await joinRoom(db.website, newRoomId(), { user: users[2]!, name: 'C' })).toEqual({
+      ok: false,
+      reason: 'no-such-room',
+      game: null,
+    })
+    expect(await matchSeat(db.website, 'nothing', { user: users[2]!, name: 'C' })).toEqual({
+      ok: false,
+      reason: 'no-such-game',
+      game: null,
+    })
+  })
+})
+
+describe('coming back', () => {
+  it('gives the same seat to the same user, taken or not', async () => {
+    const { room, player } = await play(db.website, users[0]!)
+    expect(await reclaimSeat(db.website, room, player, users[0]!)).toMatchObject({
+      ok: true,
+      room,
+      player,
+      name: users[0],
+    })
+    await db.owner.updateTable('seats').set({ state: 'taken' }).execute()
+    expect(await reclaimSeat(db.website, room, player, users[0]!)).toMatchObject({ ok: true, player })
+    expect(await db.owner.selectFrom('seats').select('state').execute()).toEqual([{ state: 'taken' }])
+  })
+
+  it('gives nobody the seat of another', async () => {
+    const { room, player } = await play(db.website, users[0]!)
+    expect(await reclaimSeat(db.website, room, player, users[1]!)).toMatchObject({ ok: false, reason: 'no-such-seat' })
+    expect(await reclaimSeat(db.website, room, newPlayerId(), users[0]!)).toMatchObject({
+      ok: false,
+      reason: 'no-such-seat',
+    })
+  })
+
+  it('gives a seat that was left again while there is a free place, else says that the room is full', async () => {
+    const { room, player } = await play(db.website, users[0]!)
+    await db.owner.updateTable('seats').set({ state: 'left' }).execute()
+    expect(await reclaimSeat(db.website, room, player, users[0]!)).toMatchObject({ ok: true, player })
+    await db.owner.updateTable('seats').set({ state: 'left' }).execute()
+    await Promise.all(users.slice(1, 1 + MAX_PLAYERS).map((user) => joinRoom(db.website, room, { user, name: user })))
+    expect(await reclaimSeat(db.website, room, player, users[0]!)).toMatchObject({ ok: false, reason: 'room-full' })
+  })
+})
+
+it('a seat that could not be used is taken back, with its room if nobody else is in it', async () => {
+  const first = await play(db.website, users[0]!)
+  const second = await play(db.website, users[1]!)
+  await releaseSeat(db.website, 'pong', first.room, first.player)
+  expect(await rooms()).toEqual([{ id: first.room, held: 1, max: MAX_PLAYERS }])
+  await releaseSeat(db.website, 'pong', second.room, second.player)
+  expect(await rooms()).toEqual([])
+})

@@ -1,0 +1,35 @@
+// A creator's files and keys, through the control door of the game's own node.
+import { creatorProcedure, ownerProcedure, router } from '../trpc.ts'
+import { deleteFile, gameStatus, listFiles, readFile, saveFile } from './files.ts'
+import { listKeys, setKeys } from './keys.ts'
+import * as shapes from './shapes.ts'
+
+export const studioRouter = router({
+  status: ownerProcedure
+    .input(shapes.gameInput)
+    .output(shapes.statusAnswer)
+    .query(({ ctx }) => gameStatus(ctx.game.node.control, ctx.game.id)),
+  files: ownerProcedure
+    .input(shapes.gameInput)
+    .output(shapes.filesAnswer)
+    .query(({ ctx }) => listFiles(ctx.game.node.control, ctx.game.id)),
+  read: ownerProcedure
+    .input(shapes.fileInput)
+    .output(shapes.readAnswer)
+    .query(({ ctx, input }) => readFile(ctx.game.node.control, ctx.game.id, input.path)),
+  write: ownerProcedure
+    .input(shapes.writeInput)
+    .output(shapes.writeAnswer)
+    .mutation(({ ctx, input }) => saveFile(ctx.game.node.control, input)),
+  removeFile: ownerProcedure
+    .input(shapes.removeInput)
+    .output(shapes.removeAnswer)
+    .mutation(({ ctx, input }) => deleteFile(ctx.game.node.control, input)),
+  keys: creatorProcedure
+    .output(shapes.keysAnswer)
+    .query(async ({ ctx }) => ({ keys: await listKeys(ctx.db, ctx.user.id) })),
+  setKeys: creatorProcedure
+    .input(shapes.keysInput)
+    .output(shapes.setKeysAnswer)
+    .mutation(({ ctx, input }) => setKeys(ctx, ctx.user.id, input.keys)),
+})

@@ -1,0 +1,39 @@
+// What a creator may say and learn about the files of a game. Contents pass through; the sandbox is their only home.
+import {
+  fileContent,
+  fileHash,
+  filePath,
+  fileProblem,
+  gameFile,
+  gameStatus,
+  removeFile,
+  sftpInfo,
+  sshKey,
+  writeFile,
+} from '@sandlot/shared/contract.ts'
+import { gameId } from '@sandlot/shared/ids.ts'
+import { z } from 'zod'
+
+export const gameInput = z.strictObject({ game: gameId })
+export const fileInput = z.strictObject({ game: gameId, path: filePath })
+export const writeInput = z.strictObject(writeFile.shape)
+export const removeInput = z.strictObject(removeFile.shape)
+export const keysInput = z.strictObject({ keys: z.array(sshKey).max(20) })
+
+export const statusAnswer = gameStatus.extend({ sftp: sftpInfo })
+export const filesAnswer = z.object({ files: z.array(gameFile) })
+
+/** `current` is the hash of what is there now, null when nothing is. `text` says what the creator can do. */
+const refusal = z.object({
+  ok: z.literal(false),
+  reason: fileProblem,
+  text: z.string(),
+  current: fileHash.nullable(),
+})
+export const readAnswer = z.discriminatedUnion('ok', [z.object({ ok: z.literal(true), file: fileContent }), refusal])
+export const writeAnswer = z.discriminatedUnion('ok', [z.object({ ok: z.literal(true), hash: fileHash }), refusal])
+export const removeAnswer = z.discriminatedUnion('ok', [z.object({ ok: z.literal(true) }), refusal])
+
+export const keysAnswer = z.object({ keys: z.array(sshKey) })
+/** `applied` is false when a game's machine did not answer; it then gets the keys with the next change. Without games no machine has them. */
+export const setKeysAnswer = keysAnswer.extend({ applied: z.boolean(), hasGames: z.boolean() })

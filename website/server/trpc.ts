@@ -1,0 +1,82 @@
+// The one place where tRPC is set up, where permission gets its names, and where failures of others become answers.
+import { gameId } from '@sandlot/shared/ids.ts'
+import type { TicketKey } from '@sandlot/shared/ticket.ts'
+import { initTRPC, TRPCError } from '@trpc/server'
+import { z } from 'zod'
+import { type Database, databaseTrouble } from '../db/database.ts'
+import { ControlError } from './control/client.ts'
+import type { Nodes } from './control/nodes.ts'
+import { ownedGame } from './games/store.ts'
+
+/** Whoever sends the request. `guest`: plays without an account. */
+export interface Person {
+  id: string
+  name: string
+  email: string | null
+  guest: boolean
+}
+/** What procedures work with; the same for every request. */
+export interface Services {
+  db: Database
+  nodes: Nodes
+  ticketKey: TicketKey
+}
+export interface Context extends Services {
+  /** Looked up when first asked for: most pages need no session. */
+  person(): Promise<Person | null>
+}
+
+export const DATABASE_AWAY = 'The database is not reachable. Try again in a moment.'
+
+const t = initTRPC.context<Context>().create({
+  isDev: false, // stack traces stay in our log
+  errorFormatter: ({ shape, error }) =>
+    error.code === 'INTERNAL_SERVER_ERROR'
+      ? { ...shape, message: 'Something broke on our side. Try again in a moment.' }
+      : shape,
+})
+
+/** What an error that is not ours to fix means for the page. */
+function translate(cause: unknown): TRPCError | undefined {
+  if (cause instanceof ControlError) {
+    const message = 'The game server does not answer. Try again in a moment.'
+    return new TRPCError({ code: 'SERVICE_UNAVAILABLE', message, cause })
+  }
+  switch (databaseTrouble(cause)) {
+    case 'unreachable':
+      return new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: DATABASE_AWAY, cause })
+    case 'busy':
+      return new TRPCError({ code: 'TIMEOUT', message: 'Many people ask for this right now. Try again.', cause })
+    case 'invalid':
+      return new TRPCError({ code: 'BAD_REQUEST', message: 'This text has characters that cannot be kept.', cause })
+    case undefined:
+      return undefined
+  }
+}
+
+export const router = t.router
+/** Anybody, signed in or not. */
+export const publicProcedure = t.procedure.use(async ({ next }) => {
+  const result = await next()
+  if (!result.ok) throw translate(result.error.cause) ?? result.error
+  return result
+})
+/** Anybody with a session, guests too. */
+export const playerProcedure = publicProcedure.use(async ({ ctx, next }) => {
+  const person = await ctx.person()
+  if (!person) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in, or press Play to go on as a guest.' })
+  return next({ ctx: { user: person } })
+})
+/** Anybody with an account. */
+export const creatorProcedure = playerProcedure.use(({ ctx, next }) => {
+  if (ctx.user.guest) throw new TRPCError({ code: 'FORBIDDEN', message: 'Guests can play. Sign up to make games.' })
+  return next()
+})
+/** The creator of the game that the input names; `ctx.game` says where it is placed. */
+export const ownerProcedure = creatorProcedure.input(z.object({ game: gameId })).use(async ({ ctx, input, next }) => {
+  const game = await ownedGame(ctx.db, input.game)
+  if (!game) throw new TRPCError({ code: 'NOT_FOUND', message: 'There is no game of this name.' })
+  if (game.owner_id !== ctx.user.id)
+    throw new TRPCError({ code: 'FORBIDDEN', message: 'This game belongs to another creator.' })
+  return next({ ctx: { game: { id: game.id, node: ctx.nodes.get(game.node_id) } } })
+})

@@ -1,0 +1,180 @@
+import { afterEach, expect, it, vi } from 'vitest'
+import { Stage, type StageOptions } from './stage.svelte.ts'
+
+const closers: (() => void)[] = []
+afterEach(() => {
+  vi.useRealTimers()
+  for (const close of closers.splice(0)) close()
+})
+
+/** A stage on a page of its own, with a real channel to somebody who plays the runtime. */
+function staged(options: Partial<StageOptions> = {}) {
+  const page = new EventTarget()
+  const contentWindow = {}
+  const stage = new Stage({ ticket: 'first', newTicket: async () => ({ ok: true, ticket: 'second' }), ...options })
+  closers.push(stage.attach({ contentWindow }, page))
+  const say = (init: { source?: unknown; data?: unknown; origin?: string; ports?: MessagePort[] }) => {
+    const event = Object.assign(new Event('message'), { source: contentWindow, data: null, origin: 'null', ports: [] })
+    page.dispatchEvent(Object.assign(event, init))
+  }
+  const ready = () => {
+    const { port1, port2 } = new MessageChannel()
+    closers.push(() => port1.close())
+    const heard: { type: string; ticket?: string }[] = []
+    port1.onmessage = (event) => heard.push(event.data)
+    say({ data: { type: 'READY' }, ports: [port2] })
+    return { heard, post: (message: unknown) => port1.postMessage(message) }
+  }
+  return { stage, say, ready }
+}
+
+it('READY is answered with the ticket', async () => {
+  const { ready } = staged()
+  const { heard } = ready()
+  await vi.waitFor(() => expect(heard).toEqual([{ type: 'TICKET', ticket: 'first' }]))
+})
+
+it('READY from another window gets no ticket', () => {
+  const { stage, say } = staged()
+  say({ source: {}, data: { type: 'READY' }, ports: [new MessageChannel().port1] })
+  expect(stage.status).toBe('loading')
+  expect(stage.ignored).toBe(0)
+})
+
+it('what the iframe says outside its port is ignored and counted', () => {
+  const { stage, say } = staged()
+  say({ data: { type: 'STATUS', status: 'playing', text: '' } })
+  expect(stage).toMatchObject({ status: 'loading', ignored: 1 })
+})
+
+it('status, players, title, log and build reach the page', async () => {
+  const { stage, ready } = staged()
+  const { post } = ready()
+  post({ type: 'STATUS', status: 'playing', text: 'Go' })
+  post({ type: 'PLAYERS', players: [{ id: 'p1', name: 'Ada', connected: true }], me: 'p1' })
+  post({ type: 'TITLE', title: 'Pong', width: 400, height: 300 })
+  post({ type: 'LOG', text: 'hello' })
+  post({ type: 'BUILD', build: 'abc' })
+  await vi.waitFor(() => expect(stage.build).toBe('abc'))
+  expect(stage).toMatchObject({ status: 'playing', text: 'Go', me: 'p1', title: 'Pong', log: ['hello'] })
+  expect(stage.size).toEqual({ width: 400, height: 300 })
+  expect(stage.players).toHaveLength(1)
+})
+
+it('malformed messages on the port change nothing and are counted', async () => {
+  const { stage, ready } = staged()
+  const { post } = ready()
+  post({ type: 'TITLE', title: 'x', width: -1, height: 0 })
+  post('END')
+  post({ type: 'LOG', text: 'after' })
+  await vi.waitFor(() => expect(stage.log).toEqual(['after']))
+  expect(stage).toMatchObject({ ignored: 2, title: null, status: 'connecting' })
+})
+
+it('an error stays until new code arrives, and repeats are counted', async () => {
+  const { stage, ready } = staged()
+  const { post } = ready()
+  const error = { type: 'ERROR', side: 'server', problem: { message: 'boom', file: 'server.js', line: 2 } }
+  post(error)
+  post(error)
+  await vi.waitFor(() => expect(stage.error?.count).toBe(2))
+  post({ type: 'BUILD', build: 'next' })
+  await vi.waitFor(() => expect(stage.error).toBeNull())
+})
+
+it('a document that loads anew gets a new ticket on its new port', async () => {
+  const { ready } = staged()
+  const first = ready()
+  await vi.waitFor(() => expect(first.heard).toHaveLength(1))
+  const again = ready()
+  await vi.waitFor(() => expect(again.heard).toEqual([{ type: 'TICKET', ticket: 'second' }]))
+  expect(first.heard).toHaveLength(1)
+})
+
+it('a runtime that keeps asking for tickets costs one request at a time', async () => {
+  let asked = 0
+  const { ready } = staged({ newTicket: async () => ({ ok: true, ticket: `t${++asked}` }) })
+  const { post, heard } = ready()
+  for (let count = 0; count < 50; count++) post({ type: 'TICKET_NEEDED' })
+  await vi.waitFor(() => expect(heard.at(-1)).toEqual({ type: 'TICKET', ticket: 't1' }))
+  expect(asked).toBe(1)
+})
+
+it('no new ticket is a refusal with its reason', async () => {
+  const { stage, ready } = staged({ newTicket: async () => ({ ok: false, text: 'This room has ended.', final: true }) })
+  const { post } = ready()
+  post({ type: 'TICKET_NEEDED' })
+  await vi.waitFor(() => expect(stage).toMatchObject({ status: 'refused', text: 'This room has ended.' }))
+})
+
+it('a socket that stays lost because the room is gone ends the waiting', async () => {
+  const { stage, ready } = staged({ newTicket: async () => ({ ok: false, text: 'This room has ended.', final: true }) })
+  const { post } = ready()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  post({ type: 'STATUS', status: 'reconnecting', text: 'Reconnecting' })
+  await vi.waitFor(() => expect(stage.status).toBe('reconnecting'))
+  await vi.advanceTimersByTimeAsync(6_000)
+  post({ type: 'STATUS', status: 'reconnecting', text: 'Another try' })
+  await vi.waitFor(() => expect(stage.text).toBe('Another try'))
+  await vi.advanceTimersByTimeAsync(4_000)
+  expect(stage).toMatchObject({ status: 'refused', text: 'This room has ended.' })
+  post({ type: 'STATUS', status: 'reconnecting', text: 'And another' })
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(stage.status).toBe('refused')
+})
+
+it('a socket that stays lost while the website is away too goes on waiting', async () => {
+  let asked = 0
+  const newTicket = async () => ({ ok: false, text: `away ${++asked}`, final: false }) as const
+  const { stage, ready } = staged({ newTicket })
+  const { post } = ready()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  post({ type: 'STATUS', status: 'reconnecting', text: 'Reconnecting' })
+  await vi.waitFor(() => expect(stage.status).toBe('reconnecting'))
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(asked).toBe(3)
+  expect(stage.status).toBe('reconnecting')
+})
+
+it('a socket that comes back in time is not asked about', async () => {
+  let asked = 0
+  const newTicket = async () => ({ ok: false, text: `asked ${++asked}`, final: true }) as const
+  const { stage, ready } = staged({ newTicket })
+  const { post } = ready()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  post({ type: 'STATUS', status: 'reconnecting', text: 'Reconnecting' })
+  post({ type: 'STATUS', status: 'playing', text: 'Playing' })
+  await vi.waitFor(() => expect(stage.status).toBe('playing'))
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect(asked).toBe(0)
+})
+
+it('an ended room stays ended, whatever its socket does', async () => {
+  const { stage, ready } = staged()
+  const { post } = ready()
+  post({ type: 'END', result: { winner: 'p1' } })
+  post({ type: 'STATUS', status: 'reconnecting', text: 'x' })
+  post({ type: 'LOG', text: 'after' })
+  await vi.waitFor(() => expect(stage.log).toEqual(['after']))
+  expect(stage.status).toBe('ended')
+  expect(stage.result).toEqual({ value: { winner: 'p1' } })
+})
+
+it('a game that never says READY is called silent', () => {
+  vi.useFakeTimers()
+  const { stage } = staged()
+  vi.advanceTimersByTime(19_000)
+  expect(stage.status).toBe('loading')
+  vi.advanceTimersByTime(2_000)
+  expect(stage.status).toBe('silent')
+})
+
+it('leaving tells the runtime and waits until it has said so', async () => {
+  const { stage, ready } = staged()
+  const { post, heard } = ready()
+  const left = stage.leave()
+  await vi.waitFor(() => expect(heard.some(({ type }) => type === 'LEAVE')).toBe(true))
+  post({ type: 'STATUS', status: 'ended', text: 'You left.' })
+  await left
+  expect(stage.status).toBe('ended')
+})

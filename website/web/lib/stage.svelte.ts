@@ -1,0 +1,244 @@
+// The game's iframe, seen from the site: the only code that listens to it or talks to it.
+import type {
+  CodeProblem,
+  Json,
+  PageToRuntime,
+  RuntimeToPage,
+  SeatedPlayer,
+} from '@sandlot/shared/protocol/messages.ts'
+import { isReady, readRuntimeMessage } from './messages.ts'
+
+const READY_TIMEOUT_MS = 20_000 // a phone on a slow network needs about 10 s for the runtime and Phaser
+const TICKET_FRESH_MS = 50_000 // tickets are good for 60 s; an older one may expire on its way
+const MIN_TICKET_GAP_MS = 1_000 // a hostile runtime that asks for tickets all the time costs us one request a second
+const LOST_MS = 10_000 // a host that restarts is back sooner; after that the website may know that there is nothing to come back to
+const LEAVE_GRACE_MS = 300 // one message to the runtime and one to its host; after that the seat is merely held
+const MAX_LOG_LINES = 200
+
+export type StageStatus = 'loading' | 'connecting' | 'playing' | 'reconnecting' | 'ended' | 'refused' | 'silent'
+export interface StageError {
+  side: 'client' | 'server'
+  problem: CodeProblem
+  /** How often in a row this same error came. */
+  count: number
+}
+/** The window whose messages count, as much of it as the stage needs. */
+export interface Frame {
+  contentWindow: unknown
+}
+export interface StageOptions {
+  ticket: string
+  /** A new ticket for the same seat, or a sentence why there is none; `final` unless asking again may help. */
+  newTicket: () => Promise<{ ok: true; ticket: string } | { ok: false; text: string; final: boolean }>
+}
+
+/**
+ * loading: the iframe has not said READY yet. silent: it did not within 20 s, it still may.
+ * connecting, playing, reconnecting: as the runtime says. ended, refused: no more play in this room; `text` says why.
+ */
+export class Stage {
+  #options: StageOptions
+  #ticket: { value: string; at: number } | undefined
+  #ticketAt = -MIN_TICKET_GAP_MS
+  #asking = false
+  #frame: Frame | undefined
+  #port: MessagePort | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #lost: ReturnType<typeof setTimeout> | undefined
+  #left: (() => void) | undefined
+  #ignored = 0
+
+  #status = $state<StageStatus>('loading')
+  #text = $state('Loading the game')
+  #title = $state<string | null>(null)
+  #size = $state.raw({ width: 800, height: 600 })
+  #players = $state.raw<SeatedPlayer[]>([])
+  #me = $state('')
+  #error = $state.raw<StageError | null>(null)
+  #log = $state.raw<string[]>([])
+  #build = $state<string | null>(null)
+  #result = $state.raw<{ value: Json } | null>(null)
+
+  constructor(options: StageOptions) {
+    this.#options = options
+    this.#ticket = { value: options.ticket, at: Date.now() }
+  }
+
+  get status() {
+    return this.#status
+  }
+  /** A sentence for the player about the status. */
+  get text() {
+    return this.#text
+  }
+  get title() {
+    return this.#title
+  }
+  /** The game's own coordinate system in pixels: its shape on the page. */
+  get size() {
+    return this.#size
+  }
+  get players() {
+    return this.#players
+  }
+  get me() {
+    return this.#me
+  }
+  get error() {
+    return this.#error
+  }
+  get log() {
+    return this.#log
+  }
+  get build() {
+    return this.#build
+  }
+  /** What the game said when it ended, null while it has not. */
+  get result() {
+    return this.#result
+  }
+  /** Messages dropped because they were unknown, malformed or from elsewhere on the iframe's behalf. */
+  get ignored() {
+    return this.#ignored
+  }
+
+  /** Starts listening to `frame`; returns how to stop. */
+  attach(frame: Frame, page: Pick<EventTarget, 'addEventListener' | 'removeEventListener'> = window): () => void {
+    this.#frame = frame
+    const hear = (event: Event) => this.#hear(event as MessageEvent)
+    page.addEventListener('message', hear)
+    this.#timer = setTimeout(() => {
+      if (this.#status === 'loading') this.#say('silent', 'The game does not answer. Reload it, or try again later.')
+    }, READY_TIMEOUT_MS)
+    return () => {
+      page.removeEventListener('message', hear)
+      clearTimeout(this.#timer)
+      clearTimeout(this.#lost)
+      this.#port?.close()
+      this.#port = undefined
+    }
+  }
+
+  /** Gives the seat back; resolves when the runtime has said so or had its time. Removing the iframe at once would only drop the socket. */
+  leave(): Promise<void> {
+    this.#send({ type: 'LEAVE' })
+    return new Promise((resolve) => {
+      this.#left = resolve
+      setTimeout(resolve, this.#port ? LEAVE_GRACE_MS : 0)
+    })
+  }
+  pause(): void {
+    this.#send({ type: 'PAUSE' })
+  }
+  /** Hides the error and lets the game go on. */
+  resume(): void {
+    this.#error = null
+    this.#send({ type: 'RESUME' })
+  }
+
+  #hear(event: MessageEvent): void {
+    if (event.source === null || event.source !== this.#frame?.contentWindow) return // not about us
+    if (!isReady(event)) {
+      this.#ignored++
+      return
+    }
+    // again when the iframe's document was loaded anew: the old port leads nowhere
+    this.#port?.close()
+    this.#port = event.ports[0]!
+    this.#port.onmessage = (message) => this.#receive(message.data)
+    this.#error = null
+    this.#say('connecting', 'Connecting')
+    void this.#sendTicket()
+  }
+
+  #receive(data: unknown): void {
+    const message = readRuntimeMessage(data)
+    if (message) this.#take(message)
+    else this.#ignored++
+  }
+
+  #take(message: RuntimeToPage): void {
+    switch (message.type) {
+      case 'STATUS':
+        this.#say(message.status, message.text)
+        return
+      case 'PLAYERS':
+        this.#players = message.players
+        this.#me = message.me
+        return
+      case 'TITLE':
+        this.#title = message.title
+        this.#size = { width: message.width, height: message.height }
+        return
+      case 'ERROR':
+        this.#fail(message.side, message.problem)
+        return
+      case 'LOG':
+        this.#log = [...this.#log, message.text].slice(-MAX_LOG_LINES)
+        return
+      case 'BUILD':
+        this.#build = message.build
+        this.#error = null // new code: the error was in the old one
+        return
+      case 'END':
+        this.#result = { value: message.result }
+        this.#say('ended', 'The game is over.')
+        return
+      case 'TICKET_NEEDED':
+        void this.#sendTicket()
+        return
+      default:
+        message satisfies never
+    }
+  }
+
+  #say(status: StageStatus, text: string): void {
+    if (this.#result && status !== 'ended') return // an ended room stays ended, whatever its socket does
+    if (status !== 'reconnecting') clearTimeout(this.#lost)
+    else if (this.#status !== 'reconnecting') this.#lost = setTimeout(() => this.#askWhy(), LOST_MS) // once, not for every try
+    this.#status = status
+    this.#text = text
+    if (status === 'ended' || status === 'refused') this.#left?.()
+  }
+
+  /** The socket stays lost: if the website has no seat for us any more, the player should hear so and not wait. */
+  async #askWhy(): Promise<void> {
+    const answer = await this.#options.newTicket()
+    if (this.#status !== 'reconnecting') return
+    if (!answer.ok && answer.final) this.#refuse(answer.text)
+    else this.#lost = setTimeout(() => this.#askWhy(), LOST_MS)
+  }
+
+  /** There is no seat: whatever the runtime still tries, the player has read why. */
+  #refuse(text: string): void {
+    this.#port?.close()
+    this.#port = undefined
+    this.#say('refused', text)
+  }
+
+  #fail(side: StageError['side'], problem: CodeProblem): void {
+    const last = this.#error
+    const same = last?.problem.message === problem.message && last.problem.line === problem.line
+    this.#error = { side, problem, count: same ? last.count + 1 : 1 }
+  }
+
+  /** Hands over the first ticket while it is fresh, else asks for a new one; one request at a time. */
+  async #sendTicket(): Promise<void> {
+    const first = this.#ticket
+    this.#ticket = undefined
+    if (first && Date.now() - first.at < TICKET_FRESH_MS) return this.#send({ type: 'TICKET', ticket: first.value })
+    if (this.#asking || this.#result) return
+    this.#asking = true
+    const wait = this.#ticketAt + MIN_TICKET_GAP_MS - Date.now()
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
+    this.#ticketAt = Date.now()
+    const answer = await this.#options.newTicket()
+    this.#asking = false
+    if (answer.ok) this.#send({ type: 'TICKET', ticket: answer.ticket })
+    else this.#refuse(answer.text)
+  }
+
+  #send(message: PageToRuntime): void {
+    this.#port?.postMessage(message)
+  }
+}
