@@ -16,7 +16,11 @@ export type BuildResult =
   | { ok: true; build: string; dir: string; manifest: Manifest }
   | { ok: false; problem: CodeProblem }
 
-type Child = ChildProcessByStdio<Writable, Readable, Readable>
+interface Child {
+  process: ChildProcessByStdio<Writable, Readable, Readable>
+  /** Resolves when it is gone and all it wrote has been read; listened to from its start, since it may die at any point. */
+  closed: Promise<void>
+}
 const MAX_OUTPUT_CHARS = 64 * 1024
 const HEAP_MIB = 256 // parsing 1 MiB of the worst source stays below this
 const CHILD = fileURLToPath(new URL('../dist/build.js', import.meta.url)) // main.ts, bundled by `npm run build`
@@ -39,13 +43,14 @@ export class Builder {
   }
 
   #spawn(): Child {
-    const child = spawn(process.execPath, [...NODE_FLAGS, `--max-old-space-size=${HEAP_MIB}`, CHILD], {
+    const started = spawn(process.execPath, [...NODE_FLAGS, `--max-old-space-size=${HEAP_MIB}`, CHILD], {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { PATH: process.env.PATH ?? '', TZ: 'UTC' },
     })
-    child.stdin.on('error', () => {}) // the child died before it read its job: its exit says so
+    started.stdin.on('error', () => {}) // the child died before it read its job: its exit says so
+    const child = { process: started, closed: new Promise<void>((resolve) => started.once('close', () => resolve())) }
     this.#running.add(child)
-    child.once('exit', () => this.#running.delete(child))
+    started.once('exit', () => this.#running.delete(child))
     return child
   }
 
@@ -66,37 +71,37 @@ export class Builder {
     this.#closed = true
     await Promise.all(
       [...this.#running].map((child) => {
-        child.kill('SIGKILL')
-        return new Promise((resolve) => child.once('exit', resolve))
+        child.process.kill('SIGKILL')
+        child.process.stdout.resume() // a spare has no reader, and closes only when it was read to its end
+        child.process.stderr.resume()
+        return child.closed
       }),
     )
   }
 }
 
-function run(child: Child, job: { folder: string; out: string; draft: string }): Promise<z.infer<typeof answer>> {
-  return new Promise((resolve) => {
-    let output = ''
-    let errors = ''
-    let late = false
-    const timer = setTimeout(() => {
-      late = true
-      child.kill('SIGKILL')
-    }, BUILD_TIMEOUT_MS)
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      output += chunk
-      if (output.length > MAX_OUTPUT_CHARS) child.kill('SIGKILL')
-    })
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      errors = (errors + chunk).slice(-2_000)
-    })
-    child.once('close', () => {
-      clearTimeout(timer)
-      const answered = parse(output)
-      if (!answered && errors) process.stderr.write(errors) // for the operator; the creator reads the sentence
-      resolve(answered ?? { ok: false, problem: { message: failure(late, errors) } })
-    })
-    child.stdin.end(JSON.stringify(job))
+async function run(child: Child, job: { folder: string; out: string; draft: string }): Promise<z.infer<typeof answer>> {
+  let output = ''
+  let errors = ''
+  let late = false
+  const { stdin, stdout, stderr } = child.process
+  const timer = setTimeout(() => {
+    late = true
+    child.process.kill('SIGKILL')
+  }, BUILD_TIMEOUT_MS)
+  stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    output += chunk
+    if (output.length > MAX_OUTPUT_CHARS) child.process.kill('SIGKILL')
   })
+  stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    errors = (errors + chunk).slice(-2_000)
+  })
+  stdin.end(JSON.stringify(job))
+  await child.closed
+  clearTimeout(timer)
+  const answered = parse(output)
+  if (!answered && errors) process.stderr.write(errors) // for the operator; the creator reads the sentence
+  return answered ?? { ok: false, problem: { message: failure(late, errors) } }
 }
 
 function parse(output: string): z.infer<typeof answer> | undefined {
