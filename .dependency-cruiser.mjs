@@ -32,7 +32,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(dist|examples)/' },
+    exclude: { path: '(^|/)(dist|examples|bench/(peers|games))/' }, // the bench's peers are installed by themselves, or not at all
     tsPreCompilationDeps: 'specify',
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },

@@ -1,0 +1,2 @@
+// Never run: the benchmark brings its own players.
+gameAPI.onState(() => {})
