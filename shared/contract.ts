@@ -1,5 +1,6 @@
 // What may be said at the two doors of the link. Both sides of each door check every input and every answer against these schemas.
 import { z } from 'zod'
+import { METERS, type Usage } from './budgets.ts'
 import { buildId, gameId, playerId, reportKey, roomId, userId } from './ids.ts'
 import {
   MAX_FILE_BYTES,
@@ -40,6 +41,12 @@ export const codeProblem = z.object({
   column: z.int().optional(),
   stack: z.string().max(4_000).optional(),
 })
+
+const meter = z.object({ used: z.number().nonnegative(), limit: z.number().positive(), over: z.int().nonnegative() })
+/** What a game uses of each of its budgets (budgets.ts). */
+export const usageSchema: z.ZodType<Usage> = z.object(
+  Object.fromEntries(METERS.map((name) => [name, meter])) as Record<keyof Usage, typeof meter>,
+)
 
 // The control door: website -> supervisor
 
@@ -113,6 +120,8 @@ export const gameStatus = z.object({
   build: buildId.nullable(),
   /** Why the files as they are now are not that build. */
   problem: codeProblem.nullable(),
+  /** Null while it does not run. */
+  usage: usageSchema.nullable(),
   /** The last lines of the game's own log, oldest first. */
   log: z.array(z.object({ at: z.number(), room: roomId.nullable(), text: z.string() })).max(200),
 })

@@ -23,6 +23,7 @@ export const EMPTY_ROOM_MS = 60_000 // a room nobody has a seat in ends after th
 export const CHECKPOINT_MS = 2_000 // how much of a room is lost at most when its isolate has to be thrown away
 export const MAX_LATE_MS = 250 // a frame loop later than this skips frames instead of catching up
 export const MAX_ROOMS_PER_GAME = 500
+export const MAX_PLAYERS_PER_GAME = 5_000 // seats of all rooms together
 export const MAX_STATE_BYTES = 1024 * 1024 // the room's state as JSON
 export const MAX_FRAME_OUTPUT_CHARS = 4 * 1024 * 1024 // all that leaves the isolate in one frame
 export const MAX_FRAME_INPUT_CHARS = 256 * 1024 // all actions that wait for one frame of a room, as their messages
@@ -30,23 +31,31 @@ export const MAX_STATE_DEPTH = 64 // deeper state is a cycle or a mistake
 export const MAX_LOG_CHARS = 2_000 // one line
 export const MAX_LOG_LINES_PER_FRAME = 20
 export const MAX_FAULTS_PER_FRAME = 5 // mistakes in actions that are told to the creator
+export const MAX_FRAME_MESSAGES = 1_000 // ten to each of the most players a room can have
 export const LOG_LINES_PER_SECOND = 20 // of a room, in the long run; more than a person can follow
 export const LOG_BURST = 100
+export const LOG_BYTES_PER_SECOND = 4_000 // of a room, in the long run
 export const MAX_RESULT_CHARS = 64 * 1024 // what room.end hands over, as JSON
 export const MAX_STORE_BYTES = 64 * 1024 // all that a game keeps through room.store, as JSON
 export const MAX_STORE_KEY_CHARS = 128
 export const ISOLATE_MEMORY_MIB = 64
+export const PROCESS_MEMORY_MIB = 1_024 // of a game host: 60 for itself, 2 to 4 a room, and one room that runs away
 
 // CPU
 export const LOAD_TIMEOUT_MS = 500 // top level of server.js, setup and migrate
 export const FRAME_TIMEOUT_MS = 250 // join, leave, actions, tick and view of one frame
-export const STALL_MS = 2_000 // a host whose frame loop is silent this long is killed
+export const CPU_MS_PER_SECOND = 200 // of one room in the long run: 10 ms a frame at 20 Hz
+export const CPU_CREDIT_MS = 1_000 // what a room may save up for a frame that takes longer
+export const STALL_MS = 1_500 // a host whose frame loop is silent this long is killed
 export const MAX_STUCK = 3 // a room that runs out of time this often in a row ends
+export const MAX_CRASHES = 5 // a game whose process dies this often within CRASH_MEMORY_MS is not started again by itself
+export const CRASH_MEMORY_MS = 10 * 60_000
 
 // Players' sockets
 export const MAX_CLIENT_MESSAGE_BYTES = 16 * 1024
 export const MESSAGES_PER_SECOND = 60 // sustained; more than one a drawn frame is never useful
 export const MESSAGE_BURST = 120
+export const PLAYER_BYTES_PER_SECOND = 64 * 1024 // sustained
 export const HELLO_TIMEOUT_MS = 5_000
 export const PING_MS = 10_000 // a peer silent for two pings is gone
 export const MAX_BUFFERED_BYTES = 1024 * 1024 // unsent bytes of a slow reader before it is dropped

@@ -4,10 +4,12 @@
 // room    a further room in that running host
 // join    a player's socket opened to its first full state (with a signed ticket)
 // save    file written to the new build and state at a connected client (host alone on a folder)
+
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
 import { newPlayerId, newRoomId } from '@sandlot/shared/random-ids.ts'
 import { newTicketKeys, readSigningKey, signTicket } from '@sandlot/shared/ticket.ts'
 import { Builder } from '../build/builder.ts'
@@ -79,7 +81,7 @@ async function supervise(folder: string, dir: string) {
         },
       ),
     )
-    say({ t: 'start', game: GAME, dir, store: [] })
+    say({ t: 'start', game: GAME, dir, store: [], budgets: DEFAULT_BUDGETS })
   }).listen(path)
   await once(server, 'listening')
   let asked = 0

@@ -2,11 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { Budgets } from '@sandlot/shared/budgets.ts'
 import type { CodeProblem } from '@sandlot/shared/protocol/messages.ts'
 import { Builder } from '../build/builder.ts'
 import { watchFolder } from '../build/watch.ts'
 import { readBuild } from './build.ts'
 import { Host } from './host.ts'
+import { Meters } from './meters.ts'
 import type { Listen } from './options.ts'
 import { describe } from './problem.ts'
 import type { Admit } from './socket.ts'
@@ -17,14 +19,16 @@ interface AloneOptions {
   folder: string
   listen: Listen
   site: string | undefined
+  budgets: Budgets
   admit: Admit | undefined
 }
 
 /** Starts serving; the returned function stops. Rejects when the door cannot be opened or the folder not be watched. */
-export async function runAlone({ folder, listen, site, admit }: AloneOptions): Promise<() => Promise<void>> {
+export async function runAlone({ folder, listen, site, budgets, admit }: AloneOptions): Promise<() => Promise<void>> {
   const source = resolve(folder)
   const say = (text: string) => process.stdout.write(`${text.replace(CONTROL, '?')}\n`)
   const tell = (problem: CodeProblem) => say(`Problem: ${describe(problem)}`)
+  const meters = new Meters(say)
   const host = new Host({
     listen,
     site,
@@ -36,6 +40,7 @@ export async function runAlone({ folder, listen, site, admit }: AloneOptions): P
       log: (room, text) => say(room === null ? text : `${room}: ${text}`),
       problem() {}, // the room has logged it
       store() {}, // kept by the running game only; a supervisor keeps it for good
+      usage: (usage) => meters.show(usage),
     },
   })
 
@@ -51,7 +56,7 @@ export async function runAlone({ folder, listen, site, admit }: AloneOptions): P
       while (again) {
         again = false
         const result = await builder.build(source)
-        const problem = result.ok ? host.load(readBuild(result.dir)) : result.problem
+        const problem = result.ok ? host.load(readBuild(result.dir), [], budgets) : result.problem
         if (problem) tell(problem)
         else if (result.ok) say(`Build ${result.build.slice(0, 8)} is live`)
       }

@@ -25,6 +25,10 @@ const isEntry = (value: unknown): value is [string, Json] =>
 const isError = (value: unknown): value is GuestError | null =>
   value === null || (isRecord(value) && isText(value.message, MAX_ERROR_CHARS) && isText(value.stack, MAX_ERROR_CHARS))
 const isFault = (value: unknown): value is GuestError => value !== null && isError(value)
+const LIMITS = ['stateBytes', 'frameOutputBytes', 'frameMessages', 'storeBytes']
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+const isOver = (value: unknown): boolean =>
+  isRecord(value) && Object.entries(value).every(([name, times]) => LIMITS.includes(name) && isCount(times))
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
 function parse(text: string): Record<string, unknown> {
@@ -44,7 +48,7 @@ function tampered(): never {
 /** The header line of a frame's answer. Throws IsolateError, as all of these do. */
 export function readHeader(answer: string): FrameHeader {
   const header = parse(answer.slice(0, answer.indexOf('\n')))
-  const { frame, out, logs, problem, faults, store, end, changed } = header
+  const { frame, out, logs, problem, faults, store, end, changed, sent, over } = header
   const isGood =
     Number.isInteger(frame) &&
     isList(out, 100_000, isOut) &&
@@ -53,7 +57,9 @@ export function readHeader(answer: string): FrameHeader {
     isList(faults, MAX_FAULTS_PER_FRAME, isFault) &&
     isList(store, 1_000, isEntry) &&
     (end === null || isRecord(end)) &&
-    typeof changed === 'boolean'
+    typeof changed === 'boolean' &&
+    isCount(sent) &&
+    isOver(over)
   return isGood ? (header as unknown as FrameHeader) : tampered()
 }
 

@@ -1,5 +1,6 @@
 // Speaks frame.ts with one isolate: typed commands in, parsed headers and message texts out.
-import { FRAME_TIMEOUT_MS, LOAD_TIMEOUT_MS } from '@sandlot/shared/limits.ts'
+import { type Budgets, DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
+import { LOAD_TIMEOUT_MS } from '@sandlot/shared/limits.ts'
 import type { CodeProblem, Json, Player } from '@sandlot/shared/protocol/messages.ts'
 import { readHeader, readProblem, readStarted } from './answer.ts'
 import type { Build } from './build.ts'
@@ -16,6 +17,8 @@ export interface Output {
 }
 export interface Frame extends Omit<FrameHeader, 'out' | 'problem' | 'faults'> {
   outputs: Output[]
+  /** Length of all that left the isolate. */
+  chars: number
   problem: CodeProblem | null
   faults: CodeProblem[]
 }
@@ -31,27 +34,32 @@ export class Engine {
   /** Lines logged while it started. */
   readonly logs: string[]
   #isolate: GameIsolate
+  #frameMs: number
 
-  private constructor(build: Build, isolate: GameIsolate, { ticks, logs }: Started) {
+  private constructor(build: Build, isolate: GameIsolate, frameMs: number, { ticks, logs }: Started) {
     this.build = build
     this.#isolate = isolate
+    this.#frameMs = frameMs
+    isolate.spentMs() // loading has a limit of its own
     this.ticks = ticks
     this.logs = logs
   }
 
   /** Loads `build` into a fresh isolate and makes its first state. Throws IsolateError; then nothing is left behind. */
-  static start(build: Build, origin: Origin, store: [string, Json][]): Engine {
-    const isolate = new GameIsolate(build.server)
+  static start(build: Build, origin: Origin, store: [string, Json][], budgets: Budgets = DEFAULT_BUDGETS): Engine {
+    const isolate = new GameIsolate(build.server, budgets.roomMemoryMiB)
     try {
       const { tickRate, sync } = build.manifest
-      const facts = { tickRate, precision: sync.precision, store }
+      const { stateBytes, frameOutputBytes, frameMessages, storeBytes } = budgets
+      const limits = { stateBytes, frameOutputBytes, frameMessages, storeBytes }
+      const facts = { tickRate, precision: sync.precision, store, limits }
       const command: Command =
         origin.kind === 'setup'
           ? { op: 'start', seed: origin.seed, startMs: origin.startMs, options: origin.options, ...facts }
           : { op: 'load', saved: origin.saved, players: origin.players, migrateFrom: origin.migrateFrom, ...facts }
       const started = readStarted(isolate.enter(JSON.stringify(command), LOAD_TIMEOUT_MS))
       if (started.problem) throw thrown(started.problem)
-      return new Engine(build, isolate, started)
+      return new Engine(build, isolate, budgets.frameMs, started)
     } catch (error) {
       isolate.dispose()
       throw error
@@ -68,7 +76,7 @@ export class Engine {
     if (gone.length > 0) command.gone = gone
     if (!this.ticks) command.ms = ms
     else if (between) command.between = true
-    const answer = this.#isolate.enter(JSON.stringify(command), FRAME_TIMEOUT_MS)
+    const answer = this.#isolate.enter(JSON.stringify(command), this.#frameMs)
     const { out, problem, faults, ...header } = readHeader(answer)
     let at = answer.indexOf('\n') + 1
     const outputs = out.map(([length, to]) => {
@@ -77,7 +85,13 @@ export class Engine {
       return { text, to }
     })
     const explain = ({ message, stack }: GuestError) => problemFrom(message, stack)
-    return { ...header, outputs, problem: problem && explain(problem), faults: faults.map(explain) }
+    return {
+      ...header,
+      chars: answer.length,
+      outputs,
+      problem: problem && explain(problem),
+      faults: faults.map(explain),
+    }
   }
 
   /** What another engine needs to go on from here. */
@@ -90,6 +104,15 @@ export class Engine {
     const command: Command = { op: 'trial', frames: TRIAL_FRAMES }
     const problem = readProblem(this.#isolate.enter(JSON.stringify(command), LOAD_TIMEOUT_MS))
     return problem && problemFrom(problem.message, problem.stack)
+  }
+
+  /** CPU time since the last call, in milliseconds. */
+  spentMs(): number {
+    return this.#isolate.spentMs()
+  }
+
+  get memoryMiB(): number {
+    return this.#isolate.memoryMiB
   }
 
   dispose(): void {
@@ -107,9 +130,10 @@ export function takeOver(
   build: Build,
   origin: Extract<Origin, { kind: 'saved' }>,
   store: [string, Json][],
+  budgets: Budgets,
   beat: () => void,
 ): Engine {
-  const rehearsal = Engine.start(build, origin, store)
+  const rehearsal = Engine.start(build, origin, store, budgets)
   try {
     beat()
     const problem = rehearsal.trial()
@@ -118,5 +142,5 @@ export function takeOver(
     rehearsal.dispose()
   }
   beat()
-  return Engine.start(build, origin, store)
+  return Engine.start(build, origin, store, budgets)
 }

@@ -4,3 +4,6 @@ export const NODE_FLAGS = [
   '--no-js-explicit-resource-management',
   '--disable-warning=ExperimentalWarning',
 ] as const
+
+/** Begins the line that a host writes to its error output when it ends itself; the rest of the line says why. */
+export const LAST_WORDS = 'sandlot-host: this process ends: '

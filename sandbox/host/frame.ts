@@ -1,4 +1,5 @@
 // What the host says to the code inside an isolate and what comes back. Types only: both sides of the wall import it.
+import type { Budgets } from '@sandlot/shared/budgets.ts'
 import type { Json, Player } from '@sandlot/shared/protocol/messages.ts'
 
 /** One thing that happened since the last frame, in the order it reached the host. */
@@ -15,7 +16,11 @@ export interface GameFacts {
   /** Decimal places that players are sent; undefined: all. */
   precision: number | undefined
   store: [string, Json][]
+  limits: Limits
 }
+
+/** The budgets that only code inside the isolate can hold. */
+export type Limits = Pick<Budgets, 'stateBytes' | 'frameOutputBytes' | 'frameMessages' | 'storeBytes'>
 
 export type Command =
   /** Calls setup. `seed` is four 32-bit words, `startMs` the time of frame 0 since 1970. */
@@ -51,6 +56,10 @@ export interface FrameHeader {
   end: { result: Json } | null
   /** Whether the state differs from the last frame's. */
   changed: boolean
+  /** How many messages the creator's code sent. */
+  sent: number
+  /** How often each limit stopped something in this frame. */
+  over: Partial<Record<keyof Limits, number>>
 }
 
 /** What the creator's module has. */

@@ -21,6 +21,7 @@ it('a room keeps stepping however often the loop is woken, as by a flood of mess
       store: nothing,
       ended: nothing,
       beat: nothing,
+      usage: nothing,
     },
   )
   const room = newRoomId()
@@ -59,6 +60,7 @@ it('the loop beats after each room, so that many slow ones, each within its limi
       store: nothing,
       ended: nothing,
       beat: () => beats++,
+      usage: nothing,
     },
   )
   for (let i = 0; i < ROOMS; i++) {

@@ -1,6 +1,7 @@
 // All rooms of one game: their build, their store, and the one timer that steps them.
 
-import { MAX_ROOMS_PER_GAME, STALL_MS } from '@sandlot/shared/limits.ts'
+import { DEFAULT_BUDGETS, type Usage } from '@sandlot/shared/budgets.ts'
+import { STALL_MS } from '@sandlot/shared/limits.ts'
 import type { CodeProblem, Json } from '@sandlot/shared/protocol/messages.ts'
 import { newRoomId } from '@sandlot/shared/random-ids.ts'
 import type { CloseReason, EndReason } from '@sandlot/shared/reasons.ts'
@@ -8,6 +9,7 @@ import type { Build } from './build.ts'
 import { IsolateError } from './isolate.ts'
 import { describe } from './problem.ts'
 import { Room } from './room.ts'
+import { Usages } from './usage.ts'
 
 /** What the rooms of a game have to say; `room` null: about the game as a whole. */
 export interface GameSink {
@@ -20,6 +22,8 @@ export interface GameSink {
   ended(room: string, reason: EndReason, result: Json): void
   /** Called by the frame loop itself, at least every second. */
   beat(): void
+  /** What the game uses of its budgets; about once a second. */
+  usage(usage: Usage): void
 }
 
 export type Ensured = { outcome: 'ok' | 'ended' | 'too-many-rooms' } | { outcome: 'failed'; problem: CodeProblem }
@@ -27,6 +31,7 @@ export type Ensured = { outcome: 'ok' | 'ended' | 'too-many-rooms' } | { outcome
 const MAX_SLEEP_MS = Math.min(250, STALL_MS / 4)
 const TIDY_MS = 1_000
 const MAX_REMEMBERED = 10_000 // ended rooms, so that none of their ids comes to life again
+const MEMORY_FOR_ROOMS = 0.8 // of the process's; the rest is for the rooms that are open
 const KEPT_BUILDS = 3 // a browser that is about to load the client of the build before must still find it
 
 /** Milliseconds since 1970 on a clock that never jumps. */
@@ -42,9 +47,12 @@ export class Game {
   #timer: NodeJS.Timeout | undefined
   #woken = false
   #tidyMs = 0
+  #usages: Usages
 
-  constructor(build: Build, store: Map<string, Json>, sink: GameSink) {
+  /** `store` belongs to the game from now on. */
+  constructor(build: Build, store: Map<string, Json>, sink: GameSink, usages = new Usages(DEFAULT_BUDGETS)) {
     this.#sink = sink
+    this.#usages = usages
     this.#store = store
     this.#builds = [build]
     this.#wake()
@@ -88,12 +96,20 @@ export class Game {
   ensure(id: string): Ensured {
     if (this.#rooms.has(id)) return { outcome: 'ok' }
     if (this.#ended.has(id)) return { outcome: 'ended' }
-    if (this.#rooms.size >= MAX_ROOMS_PER_GAME) return { outcome: 'too-many-rooms' }
+    if (!this.#hasSpace()) return { outcome: 'too-many-rooms' }
     const seed = [...crypto.getRandomValues(new Uint32Array(4))]
     try {
       this.#rooms.set(
         id,
-        new Room({ id, build: this.build, seed, nowMs: now(), store: this.#store, sink: this.#roomSink(id) }),
+        new Room({
+          id,
+          build: this.build,
+          seed,
+          nowMs: now(),
+          store: this.#store,
+          usages: this.#usages,
+          sink: this.#roomSink(id),
+        }),
       )
     } catch (error) {
       if (!(error instanceof IsolateError)) throw error
@@ -101,6 +117,34 @@ export class Game {
       return { outcome: 'failed', problem: error.problem }
     }
     return { outcome: 'ok' }
+  }
+
+  /** Whether the budgets allow one more room. */
+  #hasSpace(): boolean {
+    const { rooms, memoryMiB } = this.#usages.budgets
+    if (this.#rooms.size >= rooms) {
+      this.#usages.over('rooms')
+      return false
+    }
+    if (this.#rooms.size > 0 && processMiB() > memoryMiB * MEMORY_FOR_ROOMS) {
+      this.#usages.over('memoryMiB')
+      return false
+    }
+    return true
+  }
+
+  #maySeat(): boolean {
+    if (this.playerCount < this.#usages.budgets.players) return true
+    this.#usages.over('players')
+    return false
+  }
+
+  #report(nowMs: number): void {
+    const usages = this.#usages
+    usages.note('rooms', this.#rooms.size)
+    usages.note('players', this.playerCount)
+    usages.note('memoryMiB', processMiB())
+    this.#sink.usage(usages.report(nowMs))
   }
 
   /** Offers `build` to the room with the most players; if it takes it, new rooms start with it and the others follow one by one. */
@@ -124,6 +168,7 @@ export class Game {
       seat: (player: string, event: 'joined' | 'left') => sink.seat(id, player, event),
       log: (text: string) => sink.log(id, text),
       beat: () => sink.beat(),
+      maySeat: () => this.#maySeat(),
       problem: (problem: CodeProblem | null) => {
         if (problem) sink.log(id, describe(problem))
         sink.problem(problem)
@@ -131,6 +176,7 @@ export class Game {
       store: (name: string, value: Json) => {
         if (value === null) this.#store.delete(name)
         else this.#store.set(name, value)
+        this.#usages.note('storeBytes', storeBytes(this.#store))
         for (const room of this.#rooms.values()) if (room.id !== id) room.storeChanged(name, value)
         sink.store(name, value)
       },
@@ -163,6 +209,7 @@ export class Game {
     if (nowMs >= this.#tidyMs) {
       this.#tidyMs = nowMs + TIDY_MS
       for (const room of this.#rooms.values()) room.tidy(nowMs)
+      this.#report(nowMs)
     }
     this.#updateOne(nowMs)
     let next = this.#behind.size > 0 ? nowMs : nowMs + MAX_SLEEP_MS
@@ -185,4 +232,13 @@ export class Game {
     clearTimeout(this.#timer)
     for (const room of this.#rooms.values()) room.dispose()
   }
+}
+
+const processMiB = (): number => process.memoryUsage.rss() / 2 ** 20
+
+/** As the bridge counts them. */
+function storeBytes(store: Map<string, Json>): number {
+  let bytes = 0
+  for (const [name, value] of store) bytes += Buffer.byteLength(name) + Buffer.byteLength(JSON.stringify(value))
+  return bytes
 }

@@ -345,7 +345,7 @@ describe('a room that cannot be interrupted', () => {
     const exit = once(game.child, 'exit')
     player.act('hang')
     expect(await exit).toEqual([null, 'SIGKILL'])
-    await until(() => /did not come back for 2000 ms/.test(game.output()), 'it says why')
+    await until(() => /this process ends: a room did not come back for 1500 ms/.test(game.output()), 'it says why')
   })
 })
 

@@ -2,13 +2,15 @@
 import { rmSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { type Budgets, DEFAULT_BUDGETS, type Usage } from '@sandlot/shared/budgets.ts'
 import type { CodeProblem, Json } from '@sandlot/shared/protocol/messages.ts'
 import type { EndReason } from '@sandlot/shared/reasons.ts'
 import type { Build } from './build.ts'
-import { Game } from './game.ts'
+import { Game, type GameSink } from './game.ts'
 import { httpServer } from './http.ts'
 import type { Listen } from './options.ts'
 import { type Admit, Sockets } from './socket.ts'
+import { Usages } from './usage.ts'
 import { startWatchdog } from './watchdog.ts'
 
 /** What happens in a game that its creator or supervisor wants to know. */
@@ -19,6 +21,7 @@ export interface HostEvents {
   log(room: string | null, text: string): void
   problem(problem: CodeProblem | null): void
   store(name: string, value: Json): void
+  usage(usage: Usage): void
 }
 
 export interface HostOptions {
@@ -62,12 +65,12 @@ export class Host {
   }
 
   /** Runs `build`: the first call starts the game, later ones move its rooms. The problem, and the build before runs on, if it cannot. */
-  load(build: Build, store: [string, Json][] = []): CodeProblem | null {
+  load(build: Build, store: [string, Json][] = [], budgets: Budgets = DEFAULT_BUDGETS): CodeProblem | null {
     if (this.#game) return this.#game.load(build)
     const { events } = this.#options
     const sockets = this.#sockets
-    const beat = startWatchdog() // from now on there is a frame loop to watch
-    this.#game = new Game(build, new Map(store), {
+    const beat = startWatchdog(budgets.memoryMiB) // from now on there is a frame loop to watch
+    const sink: GameSink = {
       ...events,
       send: (_room, player, text) => sockets.send(player, text),
       close: (_room, player, reason) => sockets.close(player, reason),
@@ -79,7 +82,8 @@ export class Host {
         beat()
         events.beat()
       },
-    })
+    }
+    this.#game = new Game(build, new Map(store), sink, new Usages(budgets))
     return null
   }
 

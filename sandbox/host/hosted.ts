@@ -1,4 +1,5 @@
 // sandlot-host under a supervisor: takes builds and rooms from it, and reports what happens in them.
+import type { Budgets } from '@sandlot/shared/budgets.ts'
 import type { Json } from '@sandlot/shared/protocol/messages.ts'
 import type { Build } from './build.ts'
 import { readBuild } from './build.ts'
@@ -40,12 +41,13 @@ export async function runHosted(options: HostedOptions): Promise<() => Promise<v
       log: (room, text) => uplink.log(room, text),
       problem: (problem) => uplink.send({ t: 'problem', problem }),
       store: (name, value) => uplink.send({ t: 'store', name, value }),
+      usage: (usage) => uplink.send({ t: 'usage', usage }),
     },
   })
 
-  async function start(game: string, build: Build, store: [string, Json][]): Promise<void> {
+  async function start(game: string, build: Build, store: [string, Json][], budgets: Budgets): Promise<void> {
     admit = options.admitFor?.(game)
-    host.load(build, store)
+    host.load(build, store, budgets)
     await host.listen()
     uplink.send({ t: 'ready', build: build.id })
   }
@@ -55,7 +57,7 @@ export async function runHosted(options: HostedOptions): Promise<() => Promise<v
       case 'start': {
         const build = readBuild(message.dir)
         const store = message.store.map(({ name, value }): [string, Json] => [name, value])
-        start(message.game, build, store).catch((error) => {
+        start(message.game, build, store, message.budgets).catch((error) => {
           process.stderr.write(`sandlot-host: ${error.message}\n`)
           process.exit(1) // the supervisor reads the line and starts another
         })

@@ -2,11 +2,12 @@
 //
 // The limits here are seat belts with known holes (built-ins that ignore termination, memory that is not counted).
 // The process is the real limit: watchdog.ts kills it when it falls silent, and so does the supervisor.
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeSync } from 'node:fs'
 import { posix } from 'node:path'
-import { ISOLATE_MEMORY_MIB, LOAD_TIMEOUT_MS } from '@sandlot/shared/limits.ts'
+import { LOAD_TIMEOUT_MS } from '@sandlot/shared/limits.ts'
 import type { CodeProblem } from '@sandlot/shared/protocol/messages.ts'
 import ivm from 'isolated-vm'
+import { LAST_WORDS } from './flags.ts'
 import { problemFrom } from './problem.ts'
 
 /** The server side of a build: plain JavaScript by path inside the game's folder. */
@@ -19,6 +20,8 @@ export interface ServerCode {
 export type IsolateReason = 'code' | 'timeout' | 'memory'
 export class IsolateError extends Error {
   reason: IsolateReason
+  /** A timeout of which the code had less than half: the machine was busy with other things. */
+  starved = false
   problem: CodeProblem
   constructor(reason: IsolateReason, problem: CodeProblem) {
     super(problem.message)
@@ -42,17 +45,20 @@ function guestModule(isolate: ivm.Isolate): ivm.Module {
 
 /** Ends this process at once: the isolate's thread may never stop, so an orderly exit could hang. */
 function die(message: string): void {
-  process.stderr.write(`sandlot-host: V8 gave up on an isolate (${message}); this process ends and its rooms restart\n`)
+  writeSync(2, `${LAST_WORDS}a room ran out of memory in a way that V8 cannot recover from (${message})\n`)
   process.kill(process.pid, 'SIGKILL')
 }
 
 export class GameIsolate {
   #isolate: ivm.Isolate
   #enter: ivm.Reference<(command: string) => string>
+  #memoryMiB: number
+  #cpuNs = 0n // as of the last call of `spentMs`
 
   /** Compiles and evaluates `code`. Throws IsolateError. */
-  constructor(code: ServerCode) {
-    this.#isolate = new ivm.Isolate({ memoryLimit: ISOLATE_MEMORY_MIB, onCatastrophicError: die })
+  constructor(code: ServerCode, memoryMiB: number) {
+    this.#memoryMiB = memoryMiB
+    this.#isolate = new ivm.Isolate({ memoryLimit: memoryMiB, onCatastrophicError: die })
     try {
       this.#enter = this.#load(code)
     } catch (error) {
@@ -94,11 +100,30 @@ export class GameIsolate {
 
   /** Runs one command (frame.ts) to its end. Throws IsolateError, after which the isolate must be disposed. */
   enter(command: string, timeoutMs: number): string {
+    const before = this.#isolate.cpuTime
     try {
       return this.#enter.applySync(undefined, [command], { timeout: timeoutMs })
     } catch (error) {
-      throw this.#explain(error, timeoutMs)
+      const explained = this.#explain(error, timeoutMs)
+      if (explained.reason === 'timeout' && !this.#isolate.isDisposed)
+        explained.starved = Number(this.#isolate.cpuTime - before) / 1e6 < timeoutMs / 2
+      throw explained
     }
+  }
+
+  /** CPU time used since the last call, in milliseconds. */
+  spentMs(): number {
+    if (this.#isolate.isDisposed) return 0
+    const now = this.#isolate.cpuTime
+    const spent = Number(now - this.#cpuNs) / 1e6
+    this.#cpuNs = now
+    return spent
+  }
+
+  /** Heap and buffers, in MiB. */
+  get memoryMiB(): number {
+    const { used_heap_size, externally_allocated_size } = this.#isolate.getHeapStatisticsSync()
+    return (used_heap_size + externally_allocated_size) / 2 ** 20
   }
 
   #explain(error: unknown, timeoutMs: number): IsolateError {
@@ -108,7 +133,7 @@ export class GameIsolate {
     }
     if (this.#isolate.isDisposed) {
       return new IsolateError('memory', {
-        message: `server.js used more than ${ISOLATE_MEMORY_MIB} MiB of memory and was stopped`,
+        message: `server.js used more than ${this.#memoryMiB} MiB of memory and was stopped`,
       })
     }
     const stack = error instanceof Error ? (error.stack ?? '') : ''

@@ -1,7 +1,8 @@
 // What a game host and its supervisor say to each other: one JSON object a line, over a unix socket of that game alone.
 // The socket is the identity: no message says which game it speaks for. Each side checks every line of the other.
 
-import { codeProblem, storeEntries, storeName, storeValue } from '@sandlot/shared/contract.ts'
+import { budgetsSchema } from '@sandlot/shared/budget-file.ts'
+import { codeProblem, storeEntries, storeName, storeValue, usageSchema } from '@sandlot/shared/contract.ts'
 import { buildId, playerId, roomId } from '@sandlot/shared/ids.ts'
 import { MAX_LOG_CHARS } from '@sandlot/shared/limits.ts'
 import { END_REASONS } from '@sandlot/shared/reasons.ts'
@@ -10,8 +11,8 @@ import { jsonLines } from './lines.ts'
 
 /** Supervisor -> host. `dir` is the folder of one checked build (see sandbox/build). */
 export const toHost = z.discriminatedUnion('t', [
-  /** First message: the game's name, what its rooms keep in the store, and the build to start with. */
-  z.object({ t: z.literal('start'), game: z.string(), dir: z.string(), store: storeEntries }),
+  /** First message: the game's name, what its rooms keep in the store, what it may use, and the build to start with. */
+  z.object({ t: z.literal('start'), game: z.string(), dir: z.string(), store: storeEntries, budgets: budgetsSchema }),
   /** A new build: every room moves to it at its next frame. Answered by `loaded`. */
   z.object({ t: z.literal('load'), dir: z.string() }),
   /** Makes the room unless it is there. Answered by `ensured` with the same `id`. */
@@ -42,6 +43,8 @@ export const fromHost = z.discriminatedUnion('t', [
   z.object({ t: z.literal('log'), room: roomId.nullable(), text: z.string().max(MAX_LOG_CHARS) }),
   /** A creator's error in a running room, or null when the room steps without one again. */
   z.object({ t: z.literal('problem'), problem: codeProblem.nullable() }),
+  /** What the game uses of its budgets; about once a second. */
+  z.object({ t: z.literal('usage'), usage: usageSchema }),
   z.object({ t: z.literal('store'), name: storeName, value: storeValue.nullable() }),
 ])
 export type FromHost = z.infer<typeof fromHost>

@@ -1,5 +1,6 @@
 // sandlot-host: runs one game, alone from a folder or under a supervisor. The same program in development and in production.
 import { readFileSync } from 'node:fs'
+import { type Budgets, DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
 import { NODE_FLAGS } from './flags.ts'
 import { type Options, readOptions, USAGE, UsageError } from './options.ts'
 import type { Admit } from './socket.ts'
@@ -39,14 +40,29 @@ function ticketCheck(pem: string): (game: string) => Admit {
 }
 
 async function run(options: Options, onStop: () => void): Promise<() => Promise<void>> {
-  const { source, listen, site, ticketKey } = options
+  const { source, listen, site, ticketKey, budgets } = options
   const admitFor = ticketKey === undefined ? undefined : ticketCheck(readFileSync(ticketKey, 'utf8'))
   if (source.kind === 'supervisor') {
     const { runHosted } = await import('./hosted.ts')
     return runHosted({ supervisor: source.path, listen, site, admitFor, onStop })
   }
   const { runAlone } = await import('./alone.ts')
-  return runAlone({ folder: source.folder, listen, site, admit: admitFor?.('alone') })
+  return runAlone({
+    folder: source.folder,
+    listen,
+    site,
+    budgets: budgets === undefined ? DEFAULT_BUDGETS : await budgetsFrom(budgets),
+    admit: admitFor?.('alone'),
+  })
+}
+
+async function budgetsFrom(path: string): Promise<Budgets> {
+  const { readBudgets } = await import('@sandlot/shared/budget-file.ts')
+  try {
+    return readBudgets(readFileSync(path, 'utf8'))('')
+  } catch (error) {
+    fail(`the file of --budgets: ${error instanceof Error ? error.message : error}`)
+  }
 }
 
 function read(): Options {

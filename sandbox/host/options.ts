@@ -12,6 +12,7 @@ Serves the game in FOLDER (server.js and client.js; see README.md). Every save g
   --ticket-key FILE                   Ed25519 public key (PEM): let in only players with a ticket signed by the website
   --supervisor unix:PATH              take the game and its builds from a supervisor instead of a folder
   --site ORIGIN                       the website that may embed the game's page, such as https://site.example
+  --budgets FILE                      what the game may use (see README); without it the defaults
   --help                              show this
 `
 
@@ -24,6 +25,7 @@ export interface Options {
   listen: Listen
   ticketKey: string | undefined
   site: string | undefined
+  budgets: string | undefined
 }
 
 const MAX_SOCKET_PATH = 107 // bytes; the kernel's sockaddr_un has no room for more
@@ -38,6 +40,7 @@ export function readOptions(args: string[]): Options | 'help' {
     listen: readListen(values.listen),
     ticketKey: values['ticket-key'] === undefined ? undefined : readFileOption('--ticket-key', values['ticket-key']),
     site: values.site === undefined ? undefined : readSite(values.site),
+    budgets: values.budgets === undefined ? undefined : readFileOption('--budgets', values.budgets),
   }
 }
 
@@ -51,6 +54,7 @@ function parse(args: string[]) {
         'ticket-key': { type: 'string' },
         supervisor: { type: 'string' },
         site: { type: 'string' },
+        budgets: { type: 'string' },
         help: { type: 'boolean' },
       },
     })

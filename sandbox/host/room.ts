@@ -3,7 +3,6 @@ import {
   CHECKPOINT_MS,
   EMPTY_ROOM_MS,
   LOG_BURST,
-  LOG_LINES_PER_SECOND,
   MAX_FRAME_INPUT_CHARS,
   MAX_LATE_MS,
   MAX_STUCK,
@@ -14,10 +13,12 @@ import type { CodeProblem, Json, Player } from '@sandlot/shared/protocol/message
 import type { CloseReason, EndReason } from '@sandlot/shared/reasons.ts'
 import { Bucket } from './bucket.ts'
 import type { Build } from './build.ts'
+import { Credit } from './credit.ts'
 import { Engine, type Frame, type Origin, takeOver } from './engine.ts'
 import type { RoomEvent } from './frame.ts'
 import { IsolateError } from './isolate.ts'
 import { describe } from './problem.ts'
+import type { Usages } from './usage.ts'
 
 /** What a room has to say to the world. */
 export interface RoomSink {
@@ -31,6 +32,8 @@ export interface RoomSink {
   beat(): void
   store(name: string, value: Json): void
   ended(reason: EndReason, result: Json): void
+  /** Whether the game has a seat left, in whichever room. */
+  maySeat(): boolean
 }
 
 interface Seat extends Player {
@@ -39,6 +42,10 @@ interface Seat extends Player {
 }
 
 const PROBLEM_REPEAT_MS = 5_000 // the same error of a room that ticks is told again only after this
+const SLOWED_REPEAT_MS = 10_000
+const STARVED = 0.25 // of a mistake: a timeout on a machine that had no time for the room either
+const LOG_SAVED_S = 5 // of characters, that a quiet room may log at once
+const FRAME_LIMITS = ['stateBytes', 'frameOutputBytes', 'frameMessages', 'storeBytes'] as const
 
 export class Room {
   readonly id: string
@@ -55,8 +62,12 @@ export class Room {
   #stuck = 0
   #emptySinceMs: number
   #problem: { message: string; atMs: number } | undefined
-  #logBucket = new Bucket(LOG_LINES_PER_SECOND, LOG_BURST)
-  #logsDropped = 0
+  #usages: Usages
+  #credit: Credit
+  #spentMs = 0 // of CPU since the last tidy
+  #tidiedMs: number
+  #slowedMs = -Infinity // when the creator was told
+  #lines: { bucket: Bucket; chars: Bucket; count: number; length: number; dropped: number }
   #ended = false
 
   /** Runs setup of `build`. Throws IsolateError. `store` is the game's store, shared with its other rooms and kept up to date by the caller. */
@@ -66,15 +77,28 @@ export class Room {
     seed: number[]
     nowMs: number
     store: Map<string, Json>
+    usages: Usages
     sink: RoomSink
   }) {
-    const { id, build, seed, nowMs, store, sink } = options
+    const { id, build, seed, nowMs, store, usages, sink } = options
+    const { budgets } = usages
     this.id = id
     this.#sink = sink
     this.#store = store
-    this.#engine = Engine.start(build, { kind: 'setup', seed, startMs: nowMs, options: null }, [...store])
+    this.#usages = usages
+    this.#credit = new Credit(budgets.cpuMsPerSecond, budgets.cpuCreditMs)
+    this.#tidiedMs = nowMs
+    this.#lines = {
+      bucket: new Bucket(budgets.logLinesPerSecond, LOG_BURST),
+      chars: new Bucket(budgets.logBytesPerSecond, budgets.logBytesPerSecond * LOG_SAVED_S),
+      count: 0,
+      length: 0,
+      dropped: 0,
+    }
+    this.#engine = Engine.start(build, { kind: 'setup', seed, startMs: nowMs, options: null }, [...store], budgets)
     try {
       this.#checkpoint = { saved: this.#engine.save(), atMs: nowMs, stale: false }
+      this.#weigh()
     } catch (error) {
       this.#engine.dispose()
       throw error
@@ -104,7 +128,7 @@ export class Room {
   /** Gives `player` a seat, or finds the one it has; false when the room is full. The player is not connected yet. */
   sit(player: Player, nowMs: number): boolean {
     if (this.#seats.has(player.id)) return true
-    if (!this.hasFreeSeat) return false
+    if (!this.hasFreeSeat || !this.#sink.maySeat()) return false
     this.#seats.set(player.id, { ...player, link: { state: 'held', untilMs: nowMs + SEAT_HOLD_MS } })
     this.#events.push({ k: 'join', p: { id: player.id, name: player.name } })
     this.#sink.seat(player.id, 'joined')
@@ -163,6 +187,11 @@ export class Room {
   /** When the next frame is due, in the clock of `nowMs`; Infinity: not before something happens. */
   dueMs(): number {
     if (this.#ended) return Infinity
+    return Math.max(this.#wantedMs(), this.#credit.readyMs)
+  }
+
+  /** When the next frame is due for a room that has CPU time left. */
+  #wantedMs(): number {
     let connected = false
     for (const { link } of this.#seats.values()) {
       if (link.state === 'waiting') return 0 // a newcomer sees the game at once, not with the next tick
@@ -191,13 +220,44 @@ export class Room {
       frame = this.#engine.frame(events, full, gone, nowMs, between)
     } catch (error) {
       if (!(error instanceof IsolateError)) throw error
+      this.#charge(nowMs)
       this.#recover(error, nowMs)
       return
     }
+    this.#usages.note('frameMs', this.#charge(nowMs))
+    this.#count(frame)
     this.#deliver(frame, nowMs)
     if (frame.changed) this.#checkpoint.stale = true
     if (frame.end) this.end('finished', frame.end.result)
     else if (this.#checkpoint.stale && nowMs >= this.#checkpoint.atMs + CHECKPOINT_MS) this.#trySave(nowMs)
+  }
+
+  /** Takes the CPU time used since the last call from the room's credit; how much it was, in milliseconds. */
+  #charge(nowMs: number): number {
+    const spentMs = this.#engine.spentMs()
+    this.#spentMs += spentMs
+    if (this.#credit.spend(spentMs, nowMs)) {
+      this.#usages.over('cpuMsPerSecond')
+      if (nowMs >= this.#slowedMs + SLOWED_REPEAT_MS) {
+        this.#slowedMs = nowMs
+        this.#sink.log(
+          `This room needs more CPU time than its ${this.#usages.budgets.cpuMsPerSecond} ms a second, so it runs slower. Do less in a frame, or lower tickRate in game.json`,
+        )
+      }
+    }
+    return spentMs
+  }
+
+  #count({ chars, sent, over }: Frame): void {
+    this.#usages.note('frameOutputBytes', chars)
+    this.#usages.note('frameMessages', sent)
+    for (const limit of FRAME_LIMITS) if (over[limit]) this.#usages.over(limit, over[limit])
+  }
+
+  /** Measures state and memory. */
+  #weigh(): void {
+    this.#usages.note('stateBytes', this.#checkpoint.saved.length)
+    this.#usages.note('roomMemoryMiB', this.#engine.memoryMiB)
   }
 
   /** When the frame after this one is due. All rooms of one rate are due at the same moments, so that one wake-up serves them together. */
@@ -232,14 +292,23 @@ export class Room {
 
   /** Passes on what the bucket allows, and says how much it did not. */
   #log(lines: string[], nowMs: number): void {
+    const kept = this.#lines
+    const { logLinesPerSecond, logBytesPerSecond } = this.#usages.budgets
     for (const line of lines) {
-      if (!this.#logBucket.take(nowMs)) this.#logsDropped++
-      else {
-        if (this.#logsDropped > 0)
-          this.#sink.log(`(${this.#logsDropped} lines dropped: a room may log ${LOG_LINES_PER_SECOND} a second)`)
-        this.#logsDropped = 0
-        this.#sink.log(line)
+      kept.count++
+      kept.length += line.length
+      const tooLong = !kept.chars.take(nowMs, line.length)
+      if (tooLong || !kept.bucket.take(nowMs)) {
+        kept.dropped++
+        this.#usages.over(tooLong ? 'logBytesPerSecond' : 'logLinesPerSecond')
+        continue
       }
+      if (kept.dropped > 0)
+        this.#sink.log(
+          `(${kept.dropped} lines dropped: a room may log ${logLinesPerSecond} lines and ${logBytesPerSecond} characters a second)`,
+        )
+      kept.dropped = 0
+      this.#sink.log(line)
     }
   }
 
@@ -262,6 +331,8 @@ export class Room {
 
   #save(nowMs: number): void {
     this.#checkpoint = { saved: this.#engine.save(), atMs: nowMs, stale: false }
+    this.#charge(nowMs)
+    this.#weigh()
     this.#stuck = 0 // it ran well from one checkpoint to the next
   }
 
@@ -274,7 +345,9 @@ export class Room {
     const { build } = this
     this.#engine.dispose()
     for (let cause = error; ; ) {
-      this.#stuck++
+      if (cause.reason === 'timeout') this.#usages.over('frameMs')
+      if (cause.reason === 'memory') this.#usages.over('roomMemoryMiB')
+      this.#stuck += cause.starved ? STARVED : 1
       this.#sink.beat()
       this.#tell(cause.problem, nowMs)
       if (this.#stuck >= MAX_STUCK) {
@@ -282,7 +355,12 @@ export class Room {
         return
       }
       try {
-        this.#engine = Engine.start(build, this.#origin(null, this.#checkpoint.saved), [...this.#store])
+        this.#engine = Engine.start(
+          build,
+          this.#origin(null, this.#checkpoint.saved),
+          [...this.#store],
+          this.#usages.budgets,
+        )
         break
       } catch (next) {
         if (!(next instanceof IsolateError)) throw next
@@ -303,7 +381,7 @@ export class Room {
     let saved: string
     try {
       const origin = this.#origin(this.build.id, this.#engine.save())
-      next = takeOver(build, origin, [...this.#store], () => this.#sink.beat())
+      next = takeOver(build, origin, [...this.#store], this.#usages.budgets, () => this.#sink.beat())
       saved = next.save()
     } catch (error) {
       next?.dispose()
@@ -323,6 +401,16 @@ export class Room {
 
   /** Frees seats nobody came back to, and ends a room that stays empty. To be called about once a second. */
   tidy(nowMs: number): void {
+    const seconds = (nowMs - this.#tidiedMs) / 1000
+    if (seconds > 0) {
+      this.#usages.note('cpuMsPerSecond', this.#spentMs / seconds)
+      this.#usages.note('logLinesPerSecond', this.#lines.count / seconds)
+      this.#usages.note('logBytesPerSecond', this.#lines.length / seconds)
+    }
+    this.#tidiedMs = nowMs
+    this.#spentMs = 0
+    this.#lines.count = 0
+    this.#lines.length = 0
     for (const { id, link } of [...this.#seats.values()]) {
       if (link.state === 'held' && nowMs >= link.untilMs) this.leave(id, nowMs)
     }

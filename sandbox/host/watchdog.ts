@@ -1,33 +1,41 @@
-// Kills this process when its frame loop falls silent. isolated-vm's timeout has holes that block the main thread for ever,
+// Kills this process when its frame loop falls silent or it has more memory than its game may have. isolated-vm's timeout has holes that block the main thread for ever,
 // so the watch is kept on a thread of its own, and the kill is one that no thread can hold up.
 import { Worker } from 'node:worker_threads'
 import { STALL_MS } from '@sandlot/shared/limits.ts'
+import { LAST_WORDS } from './flags.ts'
 
 const GUARD = `
 const { workerData } = require('node:worker_threads')
 const { writeSync } = require('node:fs')
 const beats = new Int32Array(workerData.beats)
+const { checkMs, maxSilent, maxBytes, messages } = workerData
 let seen = 0
-let sinceMs = performance.now()
+let silent = 0 // checks in a row; on a machine so busy that this thread does not run either, they are fewer
 setInterval(() => {
   const beat = Atomics.load(beats, 0)
-  if (beat !== seen) {
-    seen = beat
-    sinceMs = performance.now()
-  } else if (performance.now() - sinceMs > workerData.stallMs) {
-    try { writeSync(2, workerData.message) } catch {}
-    process.kill(process.pid, 'SIGKILL')
-  }
-}, workerData.stallMs / 8)
+  silent = beat === seen ? silent + 1 : 0
+  seen = beat
+  if (silent > maxSilent) end(messages.silent)
+  else if (process.memoryUsage.rss() > maxBytes) end(messages.memory)
+}, checkMs)
+function end(message) {
+  try { writeSync(2, message) } catch {}
+  process.kill(process.pid, 'SIGKILL')
+}
 `
 
-/** Starts the watch; the returned function is to be called at least every STALL_MS milliseconds. */
-export function startWatchdog(): () => void {
+const CHECK_MS = 100
+
+/** Starts the watch; the returned function is to be called at least every STALL_MS milliseconds. `memoryMiB`: of the whole process. */
+export function startWatchdog(memoryMiB: number): () => void {
   const beats = new SharedArrayBuffer(4)
-  const message = `sandlot-host: a room did not come back for ${STALL_MS} ms and cannot be interrupted; this process ends\n`
+  const messages = {
+    silent: `${LAST_WORDS}a room did not come back for ${STALL_MS} ms and could not be interrupted\n`,
+    memory: `${LAST_WORDS}it used more than ${memoryMiB} MiB of memory\n`,
+  }
   const worker = new Worker(GUARD, {
     eval: true,
-    workerData: { beats, stallMs: STALL_MS, message },
+    workerData: { beats, checkMs: CHECK_MS, maxSilent: STALL_MS / CHECK_MS, maxBytes: memoryMiB * 2 ** 20, messages },
     resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2 },
   })
   worker.unref()

@@ -18,6 +18,8 @@ export interface Config {
   /** The only site that may show a game in its pages. */
   siteOrigin: string
   sftpPort: number | null
+  /** Path of the operator's file of budgets (shared/budget-file.ts). */
+  budgets: string | null
 }
 
 const MAX_SOCKET_PATH_BYTES = process.platform === 'linux' ? 107 : 103 // sun_path, less the closing NUL
@@ -39,6 +41,7 @@ const environment = z.object({
   FRONT_LISTEN: address.optional(),
   SITE_ORIGIN: z.url({ protocol: /^https?$/ }).refine((text) => URL.canParse(text) && new URL(text).origin === text),
   SFTP_PORT: port.optional(),
+  BUDGETS: path.optional(),
 })
 
 /** Throws an Error whose message is for the operator. */
@@ -64,5 +67,6 @@ export function readConfig(env: NodeJS.ProcessEnv): Readonly<Config> {
     front: values.FRONT_LISTEN ?? null,
     siteOrigin: values.SITE_ORIGIN,
     sftpPort: values.SFTP_PORT ?? null,
+    budgets: values.BUDGETS ?? null,
   })
 }

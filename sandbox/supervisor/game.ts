@@ -1,5 +1,7 @@
 // One game's life: started on demand, watched, restarted with back-off, stopped when nobody plays.
 
+import type { Budgets } from '@sandlot/shared/budgets.ts'
+import { CRASH_MEMORY_MS, MAX_CRASHES } from '@sandlot/shared/limits.ts'
 import type { CodeProblem } from '@sandlot/shared/protocol/messages.ts'
 import { assertNever } from '@sandlot/shared/reasons.ts'
 import type { Logger } from 'pino'
@@ -19,14 +21,14 @@ const IDLE_MS = 5 * 60_000 // without a room and without anybody asking
 const IDLE_CHECK_MS = 10_000
 
 // stopped: no process (`leaving` resolves when the last one is gone). Left by anyone asking for the game. `why` says what
-//   went wrong when it stopped by itself.
+//   went wrong when it stopped by itself; until `blockedMs` it is not started, because it died too often.
 // starting: a process comes up; `outcome` says how that ended. `host` is null while the game's store is fetched. Left to running
 //   at `ready`, to backing-off when the process dies or is late, to stopped by `stop`.
 // running: takes players. Left to backing-off when the process dies or falls silent, to stopped by `stop` or when idle.
 // backing-off: died, and comes back at `until` (`over` resolves then). Left to starting by its timer, to stopped by `stop` or when
-//   nobody has asked for the game lately.
+//   nobody has asked for the game lately, or it died too often.
 type Life =
-  | { state: 'stopped'; why: string | null; leaving: Promise<void> }
+  | { state: 'stopped'; why: string | null; leaving: Promise<void>; blockedMs: number }
   | { state: 'starting'; host: Host | null; outcome: Promise<Ready> }
   | { state: 'running'; host: Host; sinceMs: number; players: number }
   | { state: 'backing-off'; why: string; untilMs: number; timer: NodeJS.Timeout; over: PromiseWithResolvers<void> }
@@ -43,14 +45,17 @@ export interface GameOptions {
   rooms: OpenRooms
   reports: Reports
   host: Pick<HostOptions, 'launcher' | 'run' | 'ticketKey' | 'site'>
+  /** What the game may use; looked at whenever it starts. */
+  budgets(): Budgets
   log: Logger
 }
 export class Game {
   readonly id: string
   #options: GameOptions
-  #life: Life = { state: 'stopped', why: null, leaving: Promise.resolve() }
+  #life: Life = { state: 'stopped', why: null, leaving: Promise.resolve(), blockedMs: 0 }
   #record: GameRecord
   #failures = 0
+  #crashes: number[] = [] // when, of late
   #askedMs = 0
   #idleCheck: NodeJS.Timeout
   #closed = false
@@ -72,6 +77,7 @@ export class Game {
       players: life.state === 'running' ? life.players : 0,
       build: this.#options.builds.current?.id ?? null,
       problem: this.#options.builds.problem ?? this.#record.problem,
+      usage: this.#record.usage,
     }
   }
 
@@ -98,6 +104,8 @@ export class Game {
           break
         }
         case 'stopped': {
+          const blockedMs = life.blockedMs - Date.now()
+          if (blockedMs > 0) return unavailable(life.why ?? '', blockedMs)
           await life.leaving
           if (!this.#options.builds.current) await this.#options.builds.update()
           if (this.#life !== life) break // somebody else asked too
@@ -111,6 +119,12 @@ export class Game {
           assertNever(life)
       }
     }
+  }
+
+  /** Lets a game start again that died too often: its creator says so, or its files have changed. */
+  unblock(): void {
+    this.#crashes = []
+    if (this.#life.state === 'stopped') this.#life = { ...this.#life, blockedMs: 0 }
   }
 
   async ensure(room: string): Promise<EnsureAnswer> {
@@ -139,7 +153,7 @@ export class Game {
     const host = life.state === 'backing-off' ? null : life.host
     if (life.state === 'backing-off') clearTimeout(life.timer)
     const leaving = this.#leave(host, life.state === 'starting')
-    this.#life = { state: 'stopped', why, leaving }
+    this.#life = { state: 'stopped', why, leaving, blockedMs: 0 }
     if (life.state === 'backing-off') life.over.resolve()
     await leaving
   }
@@ -154,6 +168,7 @@ export class Game {
         return { message: `The game server ${outcome.why} while it took over this version. Change it and save again.` }
     }
     this.#record.healed()
+    this.unblock()
     this.#options.reports.build(this.id, id, manifest)
     return null
   }
@@ -181,7 +196,7 @@ export class Game {
       host = await Host.start({
         ...how,
         game: this.id,
-        start: { dir: build.dir, store: store.entries },
+        start: { dir: build.dir, store: store.entries, budgets: this.#options.budgets() },
         onRoom: (room) => this.#record.open(room),
         onMessage: (message) => this.#receive(host, message),
       })
@@ -193,7 +208,7 @@ export class Game {
     if (this.#life !== life) host.kill('was stopped')
     const ready = await host.ready
     if (this.#life !== life) return this.#overtaken()
-    if (!ready) return this.#backOff(`The game server ${await host.exited}.`)
+    if (!ready) return this.#crashed(`The game server ${await host.exited}.`)
     this.#life = { state: 'running', host, sinceMs: Date.now(), players: 0 }
     log.info({ game: this.id, build: build.id, hostPid: host.pid }, 'game running')
     // A build that became the current one in the very moment of the start was tried on nobody.
@@ -217,7 +232,22 @@ export class Game {
     if ((life.state !== 'running' && life.state !== 'starting') || life.host !== host) return
     if (life.state === 'running' && Date.now() - life.sinceMs > HEALTHY_MS) this.#failures = 0
     this.#record.say(null, `The game server ${why}. Rooms that ended with it: ${ended}.`)
-    this.#backOff(`The game server ${why}.`)
+    this.#crashed(`The game server ${why}.`)
+  }
+
+  /** Backs off, or stops when that has happened too often. */
+  #crashed(why: string): Ready & { reason: 'unavailable' } {
+    if (this.#life.state === 'backing-off') return this.#backOff(why)
+    const now = Date.now()
+    this.#crashes = [...this.#crashes.filter((atMs) => atMs > now - CRASH_MEMORY_MS), now]
+    if (this.#crashes.length < MAX_CRASHES) return this.#backOff(why)
+    const minutes = CRASH_MEMORY_MS / 60_000
+    const all = `${why} That was the ${this.#crashes.length}th time in ${minutes} minutes, so it is not started again for ${minutes} minutes, unless its files change or its creator starts it.`
+    this.#options.log.warn({ game: this.id }, all)
+    this.#record.say(null, all)
+    this.#crashes = []
+    this.#life = { state: 'stopped', why: all, leaving: Promise.resolve(), blockedMs: now + CRASH_MEMORY_MS }
+    return unavailable(all, CRASH_MEMORY_MS)
   }
 
   #backOff(why: string): Ready & { reason: 'unavailable' } {
@@ -236,7 +266,7 @@ export class Game {
     if (life.state !== 'backing-off') return
     const build = this.#options.builds.current
     if (build && Date.now() - this.#askedMs < IDLE_MS) this.#start(build)
-    else this.#life = { state: 'stopped', why: life.why, leaving: Promise.resolve() }
+    else this.#life = { state: 'stopped', why: life.why, leaving: Promise.resolve(), blockedMs: 0 }
     life.over.resolve()
   }
 

@@ -1,7 +1,9 @@
 // Game hosts that do not behave, each a real process: what they can do to their supervisor is be killed.
+
 import { readFileSync, rmSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { FromHost } from '../host/link.ts'
@@ -38,7 +40,7 @@ const start = (program: string) =>
     run,
     ticketKey: '/dev/null',
     site: 'http://localhost:4000',
-    start: { dir: run, store: [] },
+    start: { dir: run, store: [], budgets: DEFAULT_BUDGETS },
     onRoom: () => {},
     onMessage: (message) => heard.push(message),
   })

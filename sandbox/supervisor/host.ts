@@ -11,7 +11,8 @@ import { inWords, type Launcher, type Running } from './process.ts'
 const START_MS = 8_000 // below DOOR_TIMEOUT_MS, so that the website hears why
 const ANSWER_MS = 8_000 // making a room or taking over a build
 const STOP_MS = 3_000 // to say goodbye to the players
-const PULSE_CHECK_MS = 500
+const SILENT_MS = STALL_MS + 250 // its own watchdog, which knows more of the reason, comes first
+const PULSE_CHECK_MS = 250
 
 type Ensured = Extract<FromHost, { t: 'ensured' }>
 export type EnsureOutcome = Pick<Ensured, 'outcome' | 'problem'>
@@ -52,6 +53,7 @@ export class Host {
   #link: Link
   #process: Running
   #gone = false
+  #maxMiB: number
   #why: string | null = null // ours, when we killed it
   #lastBeat = 0
   #pulse: NodeJS.Timeout | undefined
@@ -81,12 +83,13 @@ export class Host {
     playSocket: string,
     link: Link,
     process: Running,
-    events: Pick<HostOptions, 'onRoom' | 'onMessage'>,
+    options: Pick<HostOptions, 'onRoom' | 'onMessage' | 'start'>,
   ) {
     this.playSocket = playSocket
     this.#link = link
     this.#process = process
-    this.#events = events
+    this.#events = options
+    this.#maxMiB = options.start.budgets.memoryMiB
     const ready = Promise.withResolvers<boolean>()
     this.#becomeReady = ready.resolve
     this.ready = ready.promise
@@ -186,10 +189,13 @@ export class Host {
     let looked = performance.now()
     this.#pulse = setInterval(() => {
       const now = performance.now()
+      const memoryMiB = this.#process.memoryMiB()
+      if (memoryMiB !== null && memoryMiB > this.#maxMiB)
+        return this.kill(`was ended: it used more than ${this.#maxMiB} MiB of memory`)
       if (now - looked > 2 * PULSE_CHECK_MS) this.#lastBeat = now
       looked = now
-      if (now - this.#lastBeat > STALL_MS)
-        this.kill(`fell silent for ${STALL_MS / 1000} s (an endless loop?) and was killed`)
+      if (now - this.#lastBeat > SILENT_MS)
+        this.kill(`was ended: it fell silent for ${SILENT_MS / 1000} s (an endless loop?)`)
     }, PULSE_CHECK_MS)
   }
 

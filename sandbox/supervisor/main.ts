@@ -1,6 +1,8 @@
 // The supervisor of one sandbox node: composes its parts, listens, and stops everything it started.
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readBudgets } from '@sandlot/shared/budget-file.ts'
+import { type Budgets, DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
 import { close, listen } from '@sandlot/shared/listen.ts'
 import { runService } from '@sandlot/shared/service.ts'
 import { readVerifyKey } from '@sandlot/shared/ticket.ts'
@@ -41,6 +43,7 @@ async function start(stack: AsyncDisposableStack): Promise<void> {
       launcher: childLauncher(log),
       reports,
       sftp,
+      budgets: config.budgets === null ? () => DEFAULT_BUDGETS : budgetsFrom(config.budgets),
       log,
     }),
   )
@@ -52,6 +55,15 @@ async function start(stack: AsyncDisposableStack): Promise<void> {
   const control = controlServer(supervisor, controlToken, log)
   stack.defer(() => close(control))
   console.log(`Supervisor: control door on ${await listen(control, config.control, 'CONTROL_LISTEN')}`)
+}
+
+/** As `readBudgets`; throws an Error for the operator. */
+function budgetsFrom(path: string): (game: string) => Budgets {
+  try {
+    return readBudgets(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new Error(`BUDGETS: ${path}: ${error instanceof Error ? error.message : error}`)
+  }
 }
 
 function secret(name: string, path: string): string {

@@ -1,14 +1,17 @@
 // Starts the supervisor's child processes: each in its own process group, with no environment of ours but PATH, output to the log.
 import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import type { Duplex, Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { assertNever } from '@sandlot/shared/reasons.ts'
 import type { Logger } from 'pino'
-import { NODE_FLAGS } from '../host/flags.ts'
+import { LAST_WORDS, NODE_FLAGS } from '../host/flags.ts'
 
 export type ExitReason =
   | { type: 'exit'; code: number }
   | { type: 'signal'; signal: NodeJS.Signals }
+  /** It ended itself and said why. */
+  | { type: 'ended-itself'; why: string }
   | { type: 'not-started'; message: string }
 
 export interface Running {
@@ -17,6 +20,8 @@ export interface Running {
   exited: Promise<ExitReason>
   /** To the whole process group. No error when it is gone already. */
   kill(signal: NodeJS.Signals): void
+  /** Memory it has now, in MiB; null when this system does not tell. */
+  memoryMiB(): number | null
 }
 
 export interface HostSpec {
@@ -39,6 +44,9 @@ export interface Launcher {
 const HOST = fileURLToPath(new URL('../dist/host.js', import.meta.url)) // host/main.ts, bundled by `npm run build`
 const MAX_LOGGED_CHARS = 16_000 // a second; a host in trouble must not fill the disk
 const COMMAND_TIMEOUT_MS = 10_000
+const CLOSE_MS = 500 // for the last output of a process that has ended
+const MAX_WORDS_CHARS = 200
+const PAGE_BYTES = 4096
 
 export const childLauncher = (log: Logger): Launcher => ({
   start({ game, listen, supervisor, ticketKey, site }) {
@@ -83,6 +91,8 @@ export function inWords(reason: ExitReason): string {
       return reason.code === 0 ? 'ended by itself' : `exited with code ${reason.code}`
     case 'signal':
       return `was killed by ${reason.signal}${HINTS[reason.signal] ?? ''}`
+    case 'ended-itself':
+      return `was ended: ${reason.why}`
     case 'not-started':
       return `could not be started: ${reason.message}`
     default:
@@ -102,16 +112,43 @@ function run(command: string, args: string[], stdio: SpawnOptions['stdio'] & unk
       // the group is gone
     }
   }
+  const memoryMiB = (): number | null => {
+    try {
+      return (Number(readFileSync(`/proc/${child.pid}/statm`, 'utf8').split(' ')[1]) * PAGE_BYTES) / 2 ** 20
+    } catch {
+      return null // gone, or a system without /proc: there the host's own watchdog looks alone
+    }
+  }
+  let lastWords: string | undefined
+  child.stderr?.on('data', (chunk: Buffer) => {
+    lastWords = lastWordsIn(chunk.toString()) ?? lastWords
+  })
   const exited = new Promise<ExitReason>((resolve) => {
     child.once('error', (error) => resolve({ type: 'not-started', message: error.message }))
     child.once('exit', (code, signal) => {
       kill('SIGKILL') // whatever the child itself has started must not outlive it
-      resolve(signal ? { type: 'signal', signal } : { type: 'exit', code: code ?? 0 })
+      const tell = () => {
+        if (lastWords !== undefined) resolve({ type: 'ended-itself', why: lastWords })
+        else resolve(signal ? { type: 'signal', signal } : { type: 'exit', code: code ?? 0 })
+      }
+      child.once('close', tell) // by then all that it wrote has been read
+      setTimeout(tell, CLOSE_MS).unref()
     })
   })
   if (stdio[0] === 'ignore' && child.stdout) copyToLog(child.stdout, log)
   if (child.stderr) copyToLog(child.stderr, log)
-  return { child: child as ChildProcess, running: { pid: child.pid, exited, kill } satisfies Running }
+  return { child: child as ChildProcess, running: { pid: child.pid, exited, kill, memoryMiB } satisfies Running }
+}
+
+/** Why a host ended itself, if this chunk of its error output says so: never more than a line, and never what could steer a terminal. */
+function lastWordsIn(output: string): string | undefined {
+  const at = output.lastIndexOf(LAST_WORDS)
+  if (at < 0) return undefined
+  return output
+    .slice(at + LAST_WORDS.length)
+    .split('\n', 1)[0]!
+    .replace(/\p{C}/gu, '?')
+    .slice(0, MAX_WORDS_CHARS)
 }
 
 /** Chunk by chunk, so that a line without an end is never held in memory. */

@@ -1,4 +1,5 @@
 // What a game's host has told: which rooms are open, the game's log, its last mistake. Passes on what the website must know.
+import type { Usage } from '@sandlot/shared/budgets.ts'
 import { MAX_STORE_BYTES } from '@sandlot/shared/limits.ts'
 import type { CodeProblem } from '@sandlot/shared/protocol/messages.ts'
 import { assertNever } from '@sandlot/shared/reasons.ts'
@@ -21,6 +22,7 @@ export class GameRecord {
   #log: LogLine[] = []
   #problem: CodeProblem | null = null
   #unkeptMs = -Infinity
+  #usage: Usage | null = null
 
   constructor({ id, rooms, reports }: { id: string; rooms: OpenRooms; reports: Reports }) {
     this.#game = id
@@ -42,6 +44,11 @@ export class GameRecord {
   /** The last lines, oldest first. */
   get log(): readonly LogLine[] {
     return this.#log
+  }
+
+  /** What it uses of its budgets, as its host last told. */
+  get usage(): Usage | null {
+    return this.#usage
   }
 
   /** A creator's mistake that a running room has met. */
@@ -68,6 +75,7 @@ export class GameRecord {
 
   /** The host is gone, and its rooms with it; returns how many. */
   endAll(reason: 'crashed' | 'stopped'): number {
+    this.#usage = null
     const ended = [...this.#open]
     for (const room of ended) this.#end(room, reason, null)
     return ended.length
@@ -99,6 +107,9 @@ export class GameRecord {
         return
       case 'store':
         this.#reports.store(this.#game, message.name, message.value)
+        return
+      case 'usage':
+        this.#usage = message.usage
         return
       case 'beat':
       case 'ready':

@@ -1,6 +1,8 @@
 // What a node does as time goes by: only the clock is driven, games and builds are real.
+
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
 import { newRoomId } from '@sandlot/shared/random-ids.ts'
 import { newTicketKeys } from '@sandlot/shared/ticket.ts'
 import { pino } from 'pino'
@@ -31,7 +33,9 @@ async function open(): Promise<void> {
   const launcher = childLauncher(log)
   const ticketKey = join(data, 'ticket.pem')
   const site = 'http://localhost:4000'
-  supervisor = parts.use(await Supervisor.open({ data, ticketKey, site, launcher, reports, sftp, log }))
+  supervisor = parts.use(
+    await Supervisor.open({ data, ticketKey, site, launcher, reports, sftp, budgets: () => DEFAULT_BUDGETS, log }),
+  )
 }
 const status = async () => {
   const answer = await supervisor.status(game)

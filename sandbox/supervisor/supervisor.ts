@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { lstat, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Budgets } from '@sandlot/shared/budgets.ts'
 import { gameId } from '@sandlot/shared/ids.ts'
 import type { Logger } from 'pino'
 import { Builder, type BuildResult } from '../build/builder.ts'
@@ -30,6 +31,8 @@ export interface SupervisorOptions {
   launcher: Launcher
   reports: Reports
   sftp: Sftp
+  /** What each game may use. */
+  budgets: (game: string) => Budgets
   log: Logger
 }
 
@@ -119,6 +122,7 @@ export class Supervisor implements Control {
   }
 
   async startGame(game: string): Promise<GameAnswer> {
+    this.#known.get(game)?.game.unblock()
     const ready = await this.ready(game)
     if (!ready) return NO_SUCH_GAME
     return ready.ok ? { ok: true } : { ok: false, reason: ready.reason }
@@ -197,7 +201,7 @@ export class Supervisor implements Control {
   }
 
   async #add(id: string): Promise<Known> {
-    const { launcher, reports, ticketKey, site, log } = this.#options
+    const { launcher, reports, ticketKey, site, budgets, log } = this.#options
     const source = this.#folder(id)
     const builds: Builds = await Builds.open({
       source,
@@ -206,7 +210,7 @@ export class Supervisor implements Control {
       adopt: (candidate) => game.adopt(candidate),
     })
     const host = { launcher, run: this.#folders.run, ticketKey, site }
-    const game: Game = new Game({ id, builds, rooms: this.#rooms, reports, host, log })
+    const game: Game = new Game({ id, builds, rooms: this.#rooms, reports, host, budgets: () => budgets(id), log })
     const watch = await watchFolder(source, () => void this.#update(id, builds))
     const known = { game, builds, watch }
     this.#known.set(id, known)

@@ -1,9 +1,11 @@
 // One room on a real isolate, driven without socket, timer or clock; what it says is kept for the test to look at.
+import { type Budgets, DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
 import { applyPatch } from '@sandlot/shared/protocol/delta.ts'
 import type { CodeProblem, Json, ServerMessage } from '@sandlot/shared/protocol/messages.ts'
 import { afterEach, expect } from 'vitest'
 import type { Build } from '../host/build.ts'
 import { Room } from '../host/room.ts'
+import { Usages } from '../host/usage.ts'
 import { buildOf, type Files } from './folder.ts'
 
 const rooms: Room[] = []
@@ -22,19 +24,24 @@ export class TestRoom {
   stored: [string, Json][] = []
   ended: { reason: string; result: Json } | undefined
 
-  constructor(build: Build, store = new Map<string, Json>(), seed = [1, 2, 3, 4]) {
+  usages: Usages
+
+  constructor(build: Build, store = new Map<string, Json>(), seed = [1, 2, 3, 4], budgets: Partial<Budgets> = {}) {
+    this.usages = new Usages({ ...DEFAULT_BUDGETS, ...budgets })
     this.room = new Room({
       id: 'r0000000000000000001',
       build,
       seed,
       nowMs: this.nowMs,
       store,
+      usages: this.usages,
       sink: {
         send: (player, text) => this.sent.set(player, [...(this.sent.get(player) ?? []), JSON.parse(text)]),
         close: (player, reason) => this.closed.set(player, reason),
         seat: (player, event) => this.seats.push(`${player} ${event}`),
         log: (text) => this.logs.push(text),
         beat: () => {},
+        maySeat: () => true,
         problem: (problem) => this.problems.push(problem),
         store: (name, value) => this.stored.push([name, value]),
         ended: (reason, result) => {

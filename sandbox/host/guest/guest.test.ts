@@ -266,7 +266,11 @@ actions.talk = (state, player, data, room) => {
     test.pass(10_000)
     expect(test.logs.length).toBeGreaterThan(200)
     expect(test.logs.length).toBeLessThan(100 + 20 * 10 * 2)
-    expect(test.logs.some((line) => /^\(\d+ lines dropped: a room may log 20 a second\)$/.test(line))).toBe(true)
+    expect(
+      test.logs.some((line) =>
+        /^\(\d+ lines dropped: a room may log 20 lines and 4000 characters a second\)$/.test(line),
+      ),
+    ).toBe(true)
   })
 
   it('[EN1] a result over 64 KiB is refused', () => {

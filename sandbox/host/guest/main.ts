@@ -1,7 +1,7 @@
 // The trusted side of a room inside its isolate: takes commands as text, calls the creator's functions, returns one short text.
 // It shares the realm with hostile code. So every file of this folder captures what it calls when it loads, before the creator's code
 // does, and calls no method that can be replaced later: no iterators, no push, no spread.
-import { MAX_FAULTS_PER_FRAME, MAX_FRAME_OUTPUT_CHARS } from '@sandlot/shared/limits.ts'
+import { MAX_FAULTS_PER_FRAME } from '@sandlot/shared/limits.ts'
 import { Shadow } from '@sandlot/shared/protocol/delta.ts'
 import type { Player } from '@sandlot/shared/protocol/messages.ts'
 import type { Command, FrameHeader, GameFacts, GuestError, Started } from '../frame.ts'
@@ -11,7 +11,7 @@ import { room } from './room.ts'
 import { finished, happen, measure, step } from './step.ts'
 import { append, describe } from './text.ts'
 import { forgetView, forgetViews, picture, viewOf } from './views.ts'
-import { type Game, type Said, world } from './world.ts'
+import { type Game, passed, type Said, world } from './world.ts'
 
 const { parse, stringify } = JSON
 const { create, keys: keysOf } = Object
@@ -78,7 +78,9 @@ function begin(makeState: (game: Game) => void): Started {
   }
 }
 
-function know({ tickRate, precision, store }: GameFacts): void {
+function know({ tickRate, precision, store, limits }: GameFacts): void {
+  world.limits = limits
+  world.store.maxBytes = limits.storeBytes
   world.tickRate = tickRate
   world.precision = precision
   world.store.fill(store)
@@ -151,6 +153,7 @@ function save(): string {
 function frame(command: Extract<Command, { op: 'frame' }>): string {
   const { full = [], gone = [] } = command
   world.logs = []
+  world.over = create(null)
   for (let i = 0; i < gone.length; i++) forgetView(gone[i]!)
   const { patch, problem, refused, faults } = step(command.events, command.ms, command.between === true)
   const messages = world.said
@@ -167,18 +170,31 @@ function answer(said: Said[][], thrown: GuestError | null, refusals: GuestError[
   for (let i = 0; i < said.length; i++) {
     for (let k = 0; k < said[i]!.length; k++) {
       const { text, to } = said[i]![k]!
-      if (all.length + text.length > MAX_FRAME_OUTPUT_CHARS) {
-        problem ??= { message: `the room sent more than ${MAX_FRAME_OUTPUT_CHARS} characters in one frame`, stack: '' }
+      const { frameOutputBytes } = world.limits
+      if (all.length + text.length > frameOutputBytes) {
+        passed('frameOutputBytes')
+        problem ??= { message: `the room sent more than ${frameOutputBytes} characters in one frame`, stack: '' }
         continue
       }
       all += text
       append(out, [text.length, to])
     }
   }
-  const { frame, logs, end } = world
+  const { frame, logs, end, sent, over } = world
   const faults: GuestError[] = []
   for (let i = 0; i < refusals.length && i < MAX_FAULTS_PER_FRAME; i++) append(faults, refusals[i]!)
-  const header: FrameHeader = { frame, out, logs, problem, faults, store: world.store.drain(), end, changed }
+  const header: FrameHeader = {
+    frame,
+    out,
+    logs,
+    problem,
+    faults,
+    store: world.store.drain(),
+    end,
+    changed,
+    sent,
+    over,
+  }
   return `${stringify(header)}\n${all}`
 }
 

@@ -4,7 +4,7 @@ import { Shadow } from '@sandlot/shared/protocol/delta.ts'
 import type { Json, Player } from '@sandlot/shared/protocol/messages.ts'
 import { random } from './realm.ts'
 import { append, cut, logLine } from './text.ts'
-import { world } from './world.ts'
+import { passed, world } from './world.ts'
 
 const { parse, stringify } = JSON
 const { freeze } = Object
@@ -14,6 +14,16 @@ const ErrorType = Error
 /** Plain JSON like the state: what is no JSON, or nested without end, throws. */
 const plain = (value: unknown, name: string): Json => new Shadow(value, name).value
 const messageText = (message: unknown): string => stringify({ t: 'msg', m: plain(message, 'message') })
+
+/** Counts a message. Throws when the frame has had its share. */
+function count(how: string): void {
+  const { frameMessages } = world.limits
+  if (world.sent >= frameMessages) {
+    passed('frameMessages')
+    throw new ErrorType(`${how}: more than ${frameMessages} messages in one frame`)
+  }
+  world.sent++
+}
 
 export const room = freeze({
   get frame() {
@@ -31,9 +41,11 @@ export const room = freeze({
     if (world.players.find(id) === undefined) {
       throw new ErrorType(`room.send: no player "${cut(toText(id), 40)}" in this room`)
     }
+    count('room.send')
     append(world.said, { text: messageText(message), to: [id] })
   },
   broadcast(message: unknown) {
+    count('room.broadcast')
     append(world.said, { text: messageText(message), to: null })
   },
   end(result: unknown) {

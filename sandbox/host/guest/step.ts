@@ -1,11 +1,10 @@
 // One step of the room: events in order, then tick. What throws is undone and left out; the rest of the frame still happens.
-import { MAX_STATE_BYTES } from '@sandlot/shared/limits.ts'
 import type { Patch } from '@sandlot/shared/protocol/messages.ts'
 import type { GuestError, RoomEvent } from '../frame.ts'
 import { randomState, setNow, setRandom } from './realm.ts'
 import { room } from './room.ts'
 import { append, describe } from './text.ts'
-import { type Said, world } from './world.ts'
+import { passed, type Said, world } from './world.ts'
 
 const { stringify } = JSON
 const { create, hasOwn } = Object
@@ -16,10 +15,12 @@ let stateChars = 0 // of the state's JSON: an upper bound between two exact meas
 /** Adds `chars` to the bound on the state's size; when that is over the limit, measures exactly. Throws when the state is too large. */
 function grow(chars: number): void {
   stateChars += chars
-  if (stateChars <= MAX_STATE_BYTES) return
+  const { stateBytes } = world.limits
+  if (stateChars <= stateBytes) return
   const exact = stringify(world.state).length
-  if (exact > MAX_STATE_BYTES) {
-    throw new ErrorType(`the room's state is ${exact} characters of JSON; the limit is ${MAX_STATE_BYTES}`)
+  if (exact > stateBytes) {
+    passed('stateBytes')
+    throw new ErrorType(`the room's state is ${exact} characters of JSON; the limit is ${stateBytes}`)
   }
   stateChars = exact
 }
@@ -142,6 +143,7 @@ export function step(events: RoomEvent[], ms: number | undefined, between: boole
   let careful = false
   for (;;) {
     world.said = []
+    world.sent = 0
     world.end = null
     const outcome = attempt(events, skip, tick, careful)
     if (outcome.ok) {

@@ -1,5 +1,5 @@
 // room.store inside the isolate: a copy of what the game keeps, with writes that can be undone. Captures what it calls, as all guest code.
-import { MAX_STORE_BYTES, MAX_STORE_KEY_CHARS } from '@sandlot/shared/limits.ts'
+import { MAX_STORE_KEY_CHARS } from '@sandlot/shared/limits.ts'
 import { put, Shadow } from '@sandlot/shared/protocol/delta.ts'
 import type { Json } from '@sandlot/shared/protocol/messages.ts'
 
@@ -21,10 +21,17 @@ function utf8Bytes(text: string): number {
 }
 
 export class Store {
+  maxBytes = 0
+  #onFull: () => void
   #texts: Record<string, string> = create(null) // JSON text by name: a value handed out can be changed without changing the store
   #bytes = 0
   #undo: { name: string; text: string | undefined }[] = []
   #written: [string, Json][] = []
+
+  /** `onFull` is called when a write is refused because the store is full. */
+  constructor(onFull: () => void) {
+    this.#onFull = onFull
+  }
 
   fill(entries: [string, Json][]): void {
     for (let i = 0; i < entries.length; i++) this.#put(entries[i]![0], stringify(entries[i]![1]))
@@ -50,8 +57,10 @@ export class Store {
     const text = value === undefined || value === null ? undefined : stringify(new Shadow(value, 'value').value)
     const old = this.#texts[name]
     const bytes = this.#bytes + this.#size(name, text) - this.#size(name, old)
-    if (bytes > MAX_STORE_BYTES)
-      throw new ErrorType(`room.store: over the limit of ${MAX_STORE_BYTES} bytes for all that this game keeps`)
+    if (bytes > this.maxBytes) {
+      this.#onFull()
+      throw new ErrorType(`room.store: over the limit of ${this.maxBytes} bytes for all that this game keeps`)
+    }
     put(this.#undo, this.#undo.length, { name, text: old })
     this.#put(name, text)
   }

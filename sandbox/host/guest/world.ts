@@ -1,6 +1,7 @@
 // All that makes up the room inside its isolate. Module scope: no path leads here from the creator's code.
 import type { Shadow } from '@sandlot/shared/protocol/delta.ts'
 import type { Json, Player } from '@sandlot/shared/protocol/messages.ts'
+import type { Limits } from '../frame.ts'
 import { Players } from './players.ts'
 import { Store } from './store.ts'
 
@@ -33,10 +34,14 @@ export const world: {
   precision: number | undefined
   players: Players
   store: Store
+  limits: Limits
   // What the current frame has to say.
   said: Said[]
   logs: string[]
   end: { result: Json } | null
+  /** How many messages the creator's code sent. */
+  sent: number
+  over: Partial<Record<keyof Limits, number>>
 } = {
   game: undefined,
   state: null,
@@ -46,8 +51,16 @@ export const world: {
   tickRate: 1,
   precision: undefined,
   players: new Players(),
-  store: new Store(),
+  store: new Store(() => passed('storeBytes')),
+  limits: { stateBytes: 0, frameOutputBytes: 0, frameMessages: 0, storeBytes: 0 },
   said: [],
   logs: [],
   end: null,
+  sent: 0,
+  over: {},
+}
+
+/** Counts that a limit stopped something. */
+export function passed(limit: keyof Limits): void {
+  world.over[limit] = (world.over[limit] ?? 0) + 1
 }
