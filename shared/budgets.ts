@@ -75,3 +75,29 @@ export const METERS = Object.freeze(
 )
 /** `used`: the highest of any room or player in the last seconds. `over`: how often the limit stopped something since the start. */
 export type Usage = Record<Meter, { used: number; limit: number; over: number }>
+
+/** What each meter is called where a creator reads it, and its unit. */
+export const METER_WORDS: Readonly<Record<Meter, readonly [name: string, unit: string]>> = Object.freeze({
+  rooms: ['rooms', ''],
+  players: ['players', ''],
+  memoryMiB: ['memory of the game', 'MiB'],
+  roomMemoryMiB: ['memory of a room', 'MiB'],
+  cpuMsPerSecond: ['CPU of a room', 'ms/s'],
+  frameMs: ['CPU of a frame', 'ms'],
+  stateBytes: ['state of a room', 'bytes'],
+  frameOutputBytes: ['sent in a frame', 'bytes'],
+  frameMessages: ['messages in a frame', ''],
+  playerMessagesPerSecond: ['messages of a player', '/s'],
+  playerBytesPerSecond: ['sent by a player', 'bytes/s'],
+  logLinesPerSecond: ['log lines of a room', '/s'],
+  logBytesPerSecond: ['log of a room', 'bytes/s'],
+  storeBytes: ['store', 'bytes'],
+})
+
+/** Such as `3.2/200 ms/s`; bytes are given in KiB. */
+export function usedOfLimit(meter: Meter, { used, limit }: { used: number; limit: number }): string {
+  const unit = METER_WORDS[meter][1]
+  if (!unit.startsWith('bytes')) return `${used}/${limit} ${unit}`.trim().replace(/ \//, '/')
+  const kib = (bytes: number) => Math.round((bytes / 1024) * 10) / 10
+  return `${kib(used)}/${kib(limit)} ${unit.replace('bytes', 'KiB')}`
+}

@@ -1,24 +1,7 @@
 // What a game uses of its budgets, for a terminal: one line while somebody plays, and at once when a limit stops something.
-import { METERS, type Meter, type Usage } from '@sandlot/shared/budgets.ts'
+import { METER_WORDS, METERS, type Meter, type Usage, usedOfLimit } from '@sandlot/shared/budgets.ts'
 
 const SHOW_MS = 30_000
-const NAMES: Record<Meter, string> = {
-  rooms: 'rooms',
-  players: 'players',
-  memoryMiB: 'memory MiB',
-  roomMemoryMiB: 'room memory MiB',
-  cpuMsPerSecond: 'room CPU ms/s',
-  frameMs: 'frame ms',
-  stateBytes: 'state bytes',
-  frameOutputBytes: 'frame output bytes',
-  frameMessages: 'messages a frame',
-  playerMessagesPerSecond: 'player messages/s',
-  playerBytesPerSecond: 'player bytes/s',
-  logLinesPerSecond: 'log lines/s',
-  logBytesPerSecond: 'log bytes/s',
-  storeBytes: 'store bytes',
-}
-
 export class Meters {
   #say: (text: string) => void
   #over: Partial<Record<Meter, number>> = {}
@@ -40,6 +23,6 @@ export class Meters {
 }
 
 function inWords(meter: Meter, usage: Usage): string {
-  const { used, limit, over } = usage[meter]
-  return `${NAMES[meter]} ${used}/${limit}${over > 0 ? ` (over ${over} times)` : ''}`
+  const { over } = usage[meter]
+  return `${METER_WORDS[meter][0]} ${usedOfLimit(meter, usage[meter])}${over > 0 ? ` (over ${over} times)` : ''}`
 }

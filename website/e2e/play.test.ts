@@ -170,6 +170,9 @@ describe('making a game', () => {
       const before = 11
       for (const page of [ada, bob]) await wait(async () => expect(await score(page)).toBe(before))
 
+      await creator.getByRole('row', { name: 'players 2/5000' }).waitFor()
+      await creator.getByRole('row', { name: /^state of a room 0\.\d\/1024 KiB$/ }).waitFor()
+
       // On disk, while the site's editor has the version before.
       const build = await live()
       writeFileSync(join(folder, 'client.js'), `${CLIENT}globalThis.edition = 2\n`)
