@@ -1,30 +1,43 @@
-// Serves the bridge over HTTP: bearer token, capped bodies and times, one call a request.
-import { createServer, type Server } from 'node:http'
-import { DOOR_TIMEOUT_MS, MAX_STORE_BYTES } from '@sandlot/shared/limits.ts'
+// Serves the bridge over HTTP: a node's bearer token, capped bodies, rates and times, one call a request.
+import type { Server } from 'node:http'
+import { doorServer } from '@sandlot/shared/door.ts'
 import type { Database } from '@sandlot/website/db/database.ts'
 import { createHTTPHandler } from '@trpc/server/adapters/standalone'
 import type { Logger } from 'pino'
-import { callingNode } from './nodes.ts'
+import { callingNode, type KnownToken } from './nodes.ts'
+import { Quotas } from './quotas.ts'
 import { bridgeRouter } from './router.ts'
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024 // twice the largest report: a batch of log lines, which the node keeps below 1 MiB
-const MAX_CONNECTIONS = 200 // a node holds a handful
+export const AT_ONCE = 4 // of one node; each may hold a connection to the database
+const WAITING = 500 // of one node: as many games may ask for what they keep when it starts
 
-export function bridgeServer(db: Database, nodes: ReadonlyMap<string, string>, log: Logger): Server {
-  const server = createServer(
-    createHTTPHandler({
+export interface BridgeOptions {
+  db: Database
+  /** Read for each call, so that tokens can be replaced while the bridge runs. */
+  nodes: () => readonly KnownToken[]
+  callsPerSecond: number
+  log: Logger
+}
+
+export function bridgeServer({ db, nodes, callsPerSecond, log }: BridgeOptions): Server {
+  const quotas = new Quotas()
+  const audit = (node: string, path: string, reason: string) => log.warn({ node, path, reason }, 'a report was refused')
+  return doorServer({
+    caller: (request) => callingNode(nodes(), request),
+    maxBodyBytes: MAX_BODY_BYTES,
+    callsPerSecond,
+    atOnce: AT_ONCE,
+    waiting: WAITING,
+    onRefused: (refusal) => log.warn(refusal, 'calls were turned away'),
+    router: createHTTPHandler({
       router: bridgeRouter,
       allowBatching: false,
-      maxBodySize: Math.max(MAX_BODY_BYTES, MAX_STORE_BYTES),
-      createContext: ({ req }) => ({ db, node: callingNode(nodes, req.headers.authorization) }),
+      createContext: ({ req }) => ({ db, node: callingNode(nodes(), req), quotas, audit }),
       onError: ({ error, path, ctx }) => {
         if (error.code === 'INTERNAL_SERVER_ERROR') log.error({ error, path, node: ctx?.node }, 'a call failed')
         else if (error.code === 'SERVICE_UNAVAILABLE') log.warn({ path }, error.message)
       },
     }),
-  )
-  server.requestTimeout = DOOR_TIMEOUT_MS
-  server.headersTimeout = DOOR_TIMEOUT_MS / 2
-  server.maxConnections = MAX_CONNECTIONS
-  return server
+  })
 }

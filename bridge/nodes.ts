@@ -1,11 +1,17 @@
-// Who is calling: the node whose bearer token the request shows.
-import { createHash, timingSafeEqual } from 'node:crypto'
+// Who is calling: the node whose bearer token the request shows, from where that token may be shown.
+import type { IncomingMessage } from 'node:http'
+import { type Sources, shownBy } from '@sandlot/shared/token.ts'
 
-/** The node of this `Authorization` header, or null. Every known digest is compared, so that time tells nothing. */
-export function callingNode(nodes: ReadonlyMap<string, string>, authorization: string | undefined): string | null {
-  const token = /^Bearer (\S{16,512})$/.exec(authorization ?? '')?.[1] ?? ''
-  const shown = createHash('sha256').update(token).digest()
-  let caller: string | null = null
-  for (const [digest, node] of nodes) if (timingSafeEqual(shown, Buffer.from(digest, 'hex'))) caller = node
-  return caller
+export interface KnownToken {
+  /** SHA-256 in hex. */
+  digest: string
+  node: string
+  /** From where it may be shown; null: from anywhere that reaches the door. */
+  from: Sources | null
+}
+
+/** The node that sends this request, or null. */
+export function callingNode(tokens: readonly KnownToken[], request: IncomingMessage): string | null {
+  const shown = shownBy(tokens, request.headers.authorization)
+  return shown && (shown.from?.(request.socket.remoteAddress) ?? true) ? shown.node : null
 }

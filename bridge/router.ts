@@ -19,24 +19,24 @@ export const bridgeRouter = router({
     report: nodeProcedure
       .input(reportBuild)
       .output(bridgeAnswer)
-      .mutation(({ ctx, input }) => store.reportBuild(ctx.db, ctx.node, input)),
+      .mutation(({ ctx, input }) => store.reportBuild(ctx, input)),
   }),
   rooms: router({
     report: nodeProcedure
       .input(reportRoom)
       .output(bridgeAnswer)
-      .mutation(({ ctx, input }) => store.reportRoom(ctx.db, ctx.node, input)),
+      .mutation(({ ctx, input }) => store.reportRoom(ctx, input)),
     seat: nodeProcedure
       .input(reportSeat)
       .output(bridgeAnswer)
-      .mutation(({ ctx, input }) => store.reportSeat(ctx.db, ctx.node, input)),
+      .mutation(({ ctx, input }) => store.reportSeat(ctx, input)),
   }),
   store: router({
     load: nodeProcedure
       .input(oneGame)
       .output(storeEntries)
       .query(async ({ ctx, input }) => {
-        const entries = await store.loadStore(ctx.db, ctx.node, input.game)
+        const entries = await store.loadStore(ctx, input.game)
         if (!entries) throw new TRPCError({ code: 'FORBIDDEN', message: 'This game is not placed on your node.' })
         return entries
       }),
@@ -44,13 +44,13 @@ export const bridgeRouter = router({
     set: nodeProcedure
       .input(storeSet)
       .output(bridgeAnswer)
-      .mutation(({ ctx, input }) => store.setStore(ctx.db, ctx.node, input)),
+      .mutation(({ ctx, input }) => store.setStore(ctx, input)),
   }),
   logs: router({
     append: nodeProcedure
       .input(appendLog)
       .output(bridgeAnswer)
-      .mutation(({ ctx, input }) => store.appendLog(ctx.db, ctx.node, input)),
+      .mutation(({ ctx, input }) => store.appendLog(ctx, input)),
   }),
 })
 

@@ -1,16 +1,27 @@
 // What a report does to the database: one transaction each, in which the report's key and its effect stand or fall together.
 import type * as contract from '@sandlot/shared/contract.ts'
-import { MAX_STORE_BYTES } from '@sandlot/shared/limits.ts'
+import { MAX_STORE_BYTES, MAX_STORE_NAMES } from '@sandlot/shared/limits.ts'
 import type { Database } from '@sandlot/website/db/database.ts'
+import { TRPCError } from '@trpc/server'
 import { sql } from 'kysely'
 import type { z } from 'zod'
+import type { Quotas } from './quotas.ts'
 
 type Answer = z.infer<typeof contract.bridgeAnswer>
 type Input<Schema extends z.ZodType> = z.infer<Schema>
 
 const MAX_LOG_LINES = 1_000 // kept per game; the newest are the useful ones
 const MAX_CLOCK_SKEW_MS = 60_000 // a node's clock may be ahead by this; its lines are never from the future
-const REPORT_KEPT = sql`interval '2 days'` // far longer than a node keeps retrying one report
+const KEYS_KEPT = 500 // of each node. One report of an honest node is unanswered at a time; older ones are out of order anyway
+const KEYS_PRUNED_EVERY = 50 // reports of a node
+const ORDER_LOCK = 7_263_002 // any number; the first half of the advisory lock that puts one node's reports in line
+
+/** The caller, and what its calls may use. */
+export interface Caller {
+  db: Database
+  node: string
+  quotas: Quotas
+}
 
 const DONE: Answer = { ok: true, repeated: false }
 const REPEATED: Answer = { ok: true, repeated: true }
@@ -20,14 +31,61 @@ const OVER_QUOTA: Answer = { ok: false, reason: 'over-quota' }
 /** What Postgres can hold: no NUL and no half of a surrogate pair. */
 const clean = (text: string): string => text.replaceAll('\0', '\ufffd').toWellFormed()
 
-/** True the first time this key is seen. A second transaction with the same key waits here for the first. */
-async function isNew(db: Database, node: string, key: string): Promise<boolean> {
-  const inserted = await db
-    .insertInto('reports')
-    .values({ key, node_id: node })
-    .onConflict((conflict) => conflict.column('key').doNothing())
-    .executeTakeFirst()
-  return inserted.numInsertedOrUpdatedRows === 1n
+/**
+ * Lets a report have its effect: once by its key, and never after a later one of the same node. Reports of one node go one after the
+ * other; `act` answers what became of it. What was refused may come again.
+ */
+function once(
+  { db, node }: Caller,
+  { key, seq }: { key: string; seq: number },
+  act: (tx: Database) => Promise<Answer>,
+): Promise<Answer> {
+  return db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(${ORDER_LOCK}, hashtext(${node}))`.execute(tx)
+    const { known, last } = await tx
+      .selectNoFrom((row) => [
+        row
+          .exists(row.selectFrom('reports').select('key').where('node_id', '=', node).where('key', '=', key))
+          .as('known'),
+        row
+          .selectFrom('reports')
+          .select((one) => one.fn.max('seq').as('seq'))
+          .where('node_id', '=', node)
+          .as('last'),
+      ])
+      .executeTakeFirstOrThrow()
+    if (known) return REPEATED
+    if (last !== null && seq <= last) return { ok: false, reason: 'out-of-order', last }
+    const answer = await act(tx)
+    if (!answer.ok) return answer
+    await tx.insertInto('reports').values({ key, seq, node_id: node }).execute()
+    if (isTimeToPrune(node)) await forgetOldKeys(tx, node)
+    return answer
+  })
+}
+
+const sincePruned = new Map<string, number>()
+
+/** True for every KEYS_PRUNED_EVERY-th report of a node. */
+function isTimeToPrune(node: string): boolean {
+  const count = (sincePruned.get(node) ?? 0) + 1
+  sincePruned.set(node, count % KEYS_PRUNED_EVERY)
+  return count === KEYS_PRUNED_EVERY
+}
+
+async function forgetOldKeys(db: Database, node: string): Promise<void> {
+  const newest = db.selectFrom('reports').select('seq').where('node_id', '=', node).orderBy('seq', 'desc')
+  await db
+    .deleteFrom('reports')
+    .where('node_id', '=', node)
+    .where('seq', '<=', newest.offset(KEYS_KEPT).limit(1))
+    .execute()
+}
+
+/** Throws TOO_MANY_REQUESTS when the game has used up its minute; the node tries again later. */
+function spend({ quotas }: Caller, game: string, logBytes = 0): void {
+  if (quotas.take(game, logBytes)) return
+  throw new TRPCError({ code: 'TOO_MANY_REQUESTS', message: 'This game reports too much. Try again in a minute.' })
 }
 
 const hasGame = (db: Database, node: string, game: string) =>
@@ -37,11 +95,11 @@ const hasRoom = (db: Database, node: string, room: string) =>
   db.selectFrom('rooms').select(['id', 'state']).where('id', '=', room).where('node_id', '=', node)
 
 /** A game.json without a title leaves the title that the creator chose on the site. */
-export function reportBuild(db: Database, node: string, input: Input<typeof contract.reportBuild>): Promise<Answer> {
+export function reportBuild(caller: Caller, input: Input<typeof contract.reportBuild>): Promise<Answer> {
   const { title, description, players, tickRate } = input.manifest
-  return db.transaction().execute(async (tx) => {
-    if (!(await hasGame(tx, node, input.game).forNoKeyUpdate().executeTakeFirst())) return NOT_YOURS
-    if (!(await isNew(tx, node, input.key))) return REPEATED
+  return once(caller, input, async (tx) => {
+    if (!(await hasGame(tx, caller.node, input.game).forNoKeyUpdate().executeTakeFirst())) return NOT_YOURS
+    spend(caller, input.game)
     await tx
       .updateTable('games')
       .set({
@@ -60,11 +118,10 @@ export function reportBuild(db: Database, node: string, input: Input<typeof cont
 }
 
 /** A room ends once: the first report gives reason and result, and nothing opens it again. */
-export function reportRoom(db: Database, node: string, input: Input<typeof contract.reportRoom>): Promise<Answer> {
+export function reportRoom(caller: Caller, input: Input<typeof contract.reportRoom>): Promise<Answer> {
   const { event } = input
-  return db.transaction().execute(async (tx) => {
-    if (!(await hasRoom(tx, node, input.room).forNoKeyUpdate().executeTakeFirst())) return NOT_YOURS
-    if (!(await isNew(tx, node, input.key))) return REPEATED
+  return once(caller, input, async (tx) => {
+    if (!(await hasRoom(tx, caller.node, input.room).forNoKeyUpdate().executeTakeFirst())) return NOT_YOURS
     if (event.type === 'opened') {
       await tx
         .updateTable('rooms')
@@ -95,9 +152,9 @@ export function reportRoom(db: Database, node: string, input: Input<typeof contr
  * A seat the website gave is taken, or free again. A node tells in order and each thing once, so a `joined` after `left` is a player
  * who came back on a ticket from before the seat was left, and who sits there now. No `joined` brings back a room that has ended.
  */
-export function reportSeat(db: Database, node: string, input: Input<typeof contract.reportSeat>): Promise<Answer> {
-  return db.transaction().execute(async (tx) => {
-    const room = await hasRoom(tx, node, input.room).forKeyShare().executeTakeFirst()
+export function reportSeat(caller: Caller, input: Input<typeof contract.reportSeat>): Promise<Answer> {
+  return once(caller, input, async (tx) => {
+    const room = await hasRoom(tx, caller.node, input.room).forKeyShare().executeTakeFirst()
     const seat = await tx
       .selectFrom('seats')
       .select('player_id')
@@ -105,7 +162,6 @@ export function reportSeat(db: Database, node: string, input: Input<typeof contr
       .where('room_id', '=', input.room)
       .executeTakeFirst()
     if (!room || !seat) return NOT_YOURS
-    if (!(await isNew(tx, node, input.key))) return REPEATED
     if (input.event === 'joined' && room.state === 'ended') return DONE
     await tx
       .updateTable('seats')
@@ -117,7 +173,7 @@ export function reportSeat(db: Database, node: string, input: Input<typeof contr
 }
 
 /** What the game keeps, or undefined when it is not this node's. */
-export async function loadStore(db: Database, node: string, game: string) {
+export async function loadStore({ db, node }: Caller, game: string) {
   if (!(await hasGame(db, node, game).executeTakeFirst())) return undefined
   const rows = await db
     .selectFrom('store')
@@ -128,25 +184,27 @@ export async function loadStore(db: Database, node: string, game: string) {
   return rows as Input<typeof contract.storeEntries>
 }
 
-export function setStore(db: Database, node: string, input: Input<typeof contract.storeSet>): Promise<Answer> {
+export function setStore(caller: Caller, input: Input<typeof contract.storeSet>): Promise<Answer> {
   const { game, name } = input
   const text = JSON.stringify(input.value)
   const bytes = Buffer.byteLength(text) + Buffer.byteLength(name)
-  return db.transaction().execute(async (tx) => {
-    // Locks the game, so that two writes at once cannot each see room for themselves alone.
-    if (!(await hasGame(tx, node, game).forNoKeyUpdate().executeTakeFirst())) return NOT_YOURS
-    if (!(await isNew(tx, node, input.key))) return REPEATED
+  return once(caller, input, async (tx) => {
+    if (!(await hasGame(tx, caller.node, game).forNoKeyUpdate().executeTakeFirst())) return NOT_YOURS
+    spend(caller, game)
     if (input.value === null) {
       await tx.deleteFrom('store').where('game_id', '=', game).where('name', '=', name).execute()
       return DONE
     }
     const others = await tx
       .selectFrom('store')
-      .select((row) => row.fn.coalesce(row.fn.sum<number>('bytes'), sql<number>`0`).as('bytes'))
+      .select((row) => [
+        row.fn.coalesce(row.fn.sum<number>('bytes'), sql<number>`0`).as('bytes'),
+        row.fn.countAll<number>().as('names'),
+      ])
       .where('game_id', '=', game)
       .where('name', '!=', name)
       .executeTakeFirstOrThrow()
-    if (Number(others.bytes) + bytes > MAX_STORE_BYTES) return OVER_QUOTA
+    if (Number(others.bytes) + bytes > MAX_STORE_BYTES || others.names >= MAX_STORE_NAMES) return OVER_QUOTA
     await tx
       .insertInto('store')
       .values({ game_id: game, name, value: text, bytes })
@@ -157,12 +215,13 @@ export function setStore(db: Database, node: string, input: Input<typeof contrac
 }
 
 /** Lines past MAX_LOG_LINES push out the oldest of the same game. */
-export function appendLog(db: Database, node: string, input: Input<typeof contract.appendLog>): Promise<Answer> {
+export function appendLog(caller: Caller, input: Input<typeof contract.appendLog>): Promise<Answer> {
   const { game, lines } = input
   const latest = Date.now() + MAX_CLOCK_SKEW_MS
-  return db.transaction().execute(async (tx) => {
-    if (!(await hasGame(tx, node, game).forNoKeyUpdate().executeTakeFirst())) return NOT_YOURS
-    if (!(await isNew(tx, node, input.key))) return REPEATED
+  const bytes = lines.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)
+  return once(caller, input, async (tx) => {
+    if (!(await hasGame(tx, caller.node, game).forNoKeyUpdate().executeTakeFirst())) return NOT_YOURS
+    spend(caller, game, bytes)
     await tx
       .insertInto('logs')
       .values(
@@ -184,9 +243,4 @@ export function appendLog(db: Database, node: string, input: Input<typeof contra
     await tx.deleteFrom('logs').where('game_id', '=', game).where('id', '<=', surplus).execute()
     return DONE
   })
-}
-
-/** Forgets the keys of reports that no node will send again. */
-export async function forgetOldReports(db: Database): Promise<void> {
-  await db.deleteFrom('reports').where('received_at', '<', sql<Date>`now() - ${REPORT_KEPT}`).execute()
 }

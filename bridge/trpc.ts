@@ -1,17 +1,23 @@
 // tRPC as the bridge uses it: every procedure needs a node's token, and an error never carries our internals.
 import { type Database, databaseTrouble } from '@sandlot/website/db/database.ts'
 import { initTRPC, TRPCError } from '@trpc/server'
+import type { Quotas } from './quotas.ts'
 
 export interface Context {
   db: Database
   /** The node that shows its token, null for anybody else. */
   node: string | null
+  quotas: Quotas
+  /** Writes down that a node asked for what is not its own. */
+  audit: (node: string, path: string, reason: string) => void
 }
+
+const BROKEN = 'The bridge failed to do this. Its log says why; try again in a moment.'
 
 const t = initTRPC.context<Context>().create({
   isDev: false, // stack traces stay in our log
   errorFormatter: ({ shape, error }) =>
-    error.code === 'INTERNAL_SERVER_ERROR' ? { ...shape, message: 'internal error' } : shape,
+    error.code === 'INTERNAL_SERVER_ERROR' ? { ...shape, message: BROKEN } : shape,
 })
 
 export const router = t.router
@@ -31,10 +37,16 @@ const translate = (cause: unknown): TRPCError | undefined => {
 }
 
 /** Only a node, and only about what the website placed on it: `ctx.node` is the caller. */
-export const nodeProcedure = t.procedure.use(async ({ ctx, next }) => {
-  if (ctx.node === null)
+export const nodeProcedure = t.procedure.use(async ({ ctx, path, next }) => {
+  const { node } = ctx
+  if (node === null)
     throw new TRPCError({ code: 'UNAUTHORIZED', message: "The bridge needs a node's bearer token; see BRIDGE_NODES." })
-  const result = await next({ ctx: { node: ctx.node } })
-  if (!result.ok) throw translate(result.error.cause) ?? result.error
+  const result = await next({ ctx: { node } })
+  if (!result.ok) {
+    if (result.error.code === 'FORBIDDEN') ctx.audit(node, path, result.error.message)
+    throw translate(result.error.cause) ?? result.error
+  }
+  const answer = result.data as { ok?: unknown; reason?: unknown } | null
+  if (answer?.ok === false) ctx.audit(node, path, String(answer.reason))
   return result
 })

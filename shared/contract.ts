@@ -4,22 +4,44 @@ import { METERS, type Usage } from './budgets.ts'
 import { buildId, gameId, playerId, reportKey, roomId, userId } from './ids.ts'
 import {
   MAX_FILE_BYTES,
+  MAX_GAME_FILES,
   MAX_LOG_CHARS,
   MAX_NAME_CHARS,
   MAX_PATH_LENGTH,
+  MAX_RESULT_CHARS,
+  MAX_STATE_DEPTH,
   MAX_STORE_BYTES,
   MAX_STORE_KEY_CHARS,
+  MAX_STORE_NAMES,
 } from './limits.ts'
 import { manifestSchema } from './manifest.ts'
+import type { Json } from './protocol/messages.ts'
 import { END_REASONS } from './reasons.ts'
 
-/** A path inside a game's folder: relative, `/` between names, no `.` or `..`, no control characters, nothing hidden. */
+const MAX_WORDS = 8_000 // a sentence for a person, with a path or two in it
+const MAX_GAMES = 10_000 // of one node
+
+/** JSON without the pitfalls of either side: no deeper than MAX_STATE_DEPTH, and no key that JavaScript takes for something else. */
+const json = z.custom<Json>(
+  (value) => isPlain(value, MAX_STATE_DEPTH),
+  'must be JSON, not too deep, without "__proto__"',
+)
+
+function isPlain(value: unknown, depth: number): boolean {
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
+  if (typeof value !== 'object' || depth === 0) return false
+  if (Array.isArray(value)) return value.every((item) => isPlain(item, depth - 1))
+  return Object.entries(value).every(([key, item]) => key !== '__proto__' && isPlain(item, depth - 1))
+}
+
+/** A path inside a game's folder: relative, `/` between names, no `.` or `..`, no control or half characters, nothing hidden. */
 export const filePath = z
   .string()
   .min(1)
   .max(MAX_PATH_LENGTH)
   .refine(
-    (path) => path.split('/').every((name) => name !== '' && !name.startsWith('.') && !/[\\\p{Cc}]/u.test(name)),
+    (path) => path.split('/').every((name) => name !== '' && !name.startsWith('.') && !/[\\\p{Cc}\p{Cs}]/u.test(name)),
     'must be a path inside the game folder, such as "assets/ship.png"',
   )
 /** SHA-256 of a file's bytes in hex. */
@@ -50,27 +72,35 @@ export const usageSchema: z.ZodType<Usage> = z.object(
 
 // The control door: website -> supervisor
 
-export const createGame = z.object({
+export const createGame = z.strictObject({
   game: gameId,
   owner: userId,
   template: templateId,
-  title: z.string().trim().min(1).max(60),
+  title: z
+    .string()
+    .trim()
+    .min(1)
+    .max(60)
+    .refine((title) => !/[\p{Cc}\p{Cs}]/u.test(title), 'must not have control characters or half characters'),
 })
-export const oneGame = z.object({ game: gameId })
-export const oneFile = z.object({ game: gameId, path: filePath })
+export const oneGame = z.strictObject({ game: gameId })
+export const oneFile = z.strictObject({ game: gameId, path: filePath })
 export const gameFile = z.object({ path: filePath, bytes: z.int().nonnegative(), hash: fileHash, text: z.boolean() })
 /** `replaces` is the hash of the version that the writer has seen, null for a new file: no edit is ever lost to another. */
-export const writeFile = z.object({
+export const writeFile = z.strictObject({
   game: gameId,
   path: filePath,
-  content: z.string().max(Math.ceil((MAX_FILE_BYTES * 4) / 3)),
+  content: z
+    .string()
+    .max(Math.ceil((MAX_FILE_BYTES * 4) / 3))
+    .refine((text) => text.isWellFormed(), 'has half of a character'),
   encoding: z.enum(['utf8', 'base64']).default('utf8'),
   replaces: fileHash.nullable(),
 })
-export const removeFile = z.object({ game: gameId, path: filePath, replaces: fileHash })
+export const removeFile = z.strictObject({ game: gameId, path: filePath, replaces: fileHash })
 export const fileContent = z.object({
   path: filePath,
-  content: z.string(),
+  content: z.string().max(Math.ceil((MAX_FILE_BYTES * 4) / 3) + 4),
   encoding: z.enum(['utf8', 'base64']),
   hash: fileHash,
 })
@@ -97,7 +127,7 @@ export const readAnswer = z.discriminatedUnion('ok', [
 ])
 /** Sorted by path. Hidden, linked and special files are not listed. */
 export const filesAnswer = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), files: z.array(gameFile) }),
+  z.object({ ok: z.literal(true), files: z.array(gameFile).max(MAX_GAME_FILES) }),
   z.object({ ok: z.literal(false), reason: fileProblem }),
 ])
 export const createAnswer = z.discriminatedUnion('ok', [
@@ -113,7 +143,7 @@ export const gameStatus = z.object({
   game: gameId,
   state: z.enum(['stopped', 'starting', 'running', 'backing-off']),
   /** In words, why the game is not running although someone wants it: null while all is well. */
-  why: z.string().nullable(),
+  why: z.string().max(MAX_WORDS).nullable(),
   rooms: z.int().nonnegative(),
   players: z.int().nonnegative(),
   /** The build that new rooms get, null before the first good one. */
@@ -123,14 +153,14 @@ export const gameStatus = z.object({
   /** Null while it does not run. */
   usage: usageSchema.nullable(),
   /** The last lines of the game's own log, oldest first. */
-  log: z.array(z.object({ at: z.number(), room: roomId.nullable(), text: z.string() })).max(200),
+  log: z.array(z.object({ at: z.number(), room: roomId.nullable(), text: z.string().max(2 * MAX_LOG_CHARS) })).max(200),
 })
 export const statusAnswer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), status: gameStatus }),
   z.object({ ok: z.literal(false), reason: z.enum(['no-such-game']) }),
 ])
-export const gamesList = z.array(gameStatus.omit({ log: true }))
-export const ensureRoom = z.object({ game: gameId, room: roomId })
+export const gamesList = z.array(gameStatus.omit({ log: true })).max(MAX_GAMES)
+export const ensureRoom = z.strictObject({ game: gameId, room: roomId })
 export const ensureRoomAnswer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true) }),
   /** `ended`: a room of this id has already ended. `no-build`: the game has no working build; `problem` says why. */
@@ -140,27 +170,44 @@ export const ensureRoomAnswer = z.discriminatedUnion('ok', [
     problem: codeProblem.nullable(),
   }),
 ])
-export const setKeys = z.object({ owner: userId, games: z.array(gameId).max(1_000), keys: z.array(sshKey).max(20) })
+export const setKeys = z.strictObject({
+  owner: userId,
+  games: z.array(gameId).max(1_000),
+  keys: z.array(sshKey).max(20),
+})
 /** `command` is the exact line for a creator's terminal; null when this machine has no SFTP server, and `why` says what to do. */
 export const sftpInfo = z.object({
-  command: z.string().nullable(),
-  why: z.string().nullable(),
-  folder: z.string().nullable(),
+  command: z.string().max(MAX_WORDS).nullable(),
+  why: z.string().max(MAX_WORDS).nullable(),
+  folder: z.string().max(MAX_WORDS).nullable(),
 })
 
 // The bridge door: supervisor -> bridge
 
-const report = { key: reportKey }
-export const reportBuild = z.object({ ...report, game: gameId, build: buildId, manifest: manifestSchema })
-export const reportRoom = z.object({
+/**
+ * `key` makes a report have its effect once, however often it is sent. `seq` grows from report to report of a node, so that one that
+ * was held up on its way is not taken for news; a node starts from its clock in milliseconds, so that it needs to remember nothing.
+ */
+const report = { key: reportKey, seq: z.int().positive() }
+export const reportBuild = z.strictObject({ ...report, game: gameId, build: buildId, manifest: manifestSchema })
+export const reportRoom = z.strictObject({
   ...report,
   room: roomId,
   event: z.discriminatedUnion('type', [
-    z.object({ type: z.literal('opened') }),
-    z.object({ type: z.literal('ended'), reason: z.enum(END_REASONS), result: z.json() }),
+    z.strictObject({ type: z.literal('opened') }),
+    z.strictObject({
+      type: z.literal('ended'),
+      reason: z.enum(END_REASONS),
+      result: json.refine((result) => JSON.stringify(result).length <= MAX_RESULT_CHARS, 'is too large'),
+    }),
   ]),
 })
-export const reportSeat = z.object({ ...report, room: roomId, player: playerId, event: z.enum(['joined', 'left']) })
+export const reportSeat = z.strictObject({
+  ...report,
+  room: roomId,
+  player: playerId,
+  event: z.enum(['joined', 'left']),
+})
 const utf8 = new TextEncoder()
 /** Postgres takes neither NUL nor half of a surrogate pair in a text. */
 export const storeName = z
@@ -169,23 +216,28 @@ export const storeName = z
   .max(MAX_STORE_KEY_CHARS)
   .refine((name) => !/[\p{Cc}\p{Cs}]/u.test(name), 'must not have control characters or half characters')
 /** Counted as the bridge counts it: its JSON in UTF-8. */
-export const storeValue = z
-  .json()
-  .refine((value) => utf8.encode(JSON.stringify(value)).length <= MAX_STORE_BYTES, 'is too large')
-export const storeSet = z.object({ ...report, game: gameId, name: storeName, value: storeValue.nullable() })
-export const storeEntries = z.array(z.object({ name: storeName, value: z.json() }))
-export const appendLog = z.object({
+export const storeValue = json.refine(
+  (value) => utf8.encode(JSON.stringify(value)).length <= MAX_STORE_BYTES,
+  'is too large',
+)
+export const storeSet = z.strictObject({ ...report, game: gameId, name: storeName, value: storeValue.nullable() })
+export const storeEntries = z.array(z.object({ name: storeName, value: json })).max(MAX_STORE_NAMES)
+const logTime = z.number().min(0).max(8.64e15) // milliseconds since 1970 that a Date can hold
+export const appendLog = z.strictObject({
   ...report,
   game: gameId,
   lines: z
-    .array(z.object({ room: roomId.nullable(), text: z.string().max(MAX_LOG_CHARS), at: z.number() }))
+    .array(z.strictObject({ room: roomId.nullable(), text: z.string().max(MAX_LOG_CHARS), at: logTime }))
     .min(1)
     .max(200),
 })
-/** `not-yours`: the room or game is not placed on the calling node. `over-quota`: the game's store is full. */
+/** `not-yours`: the room or game is not placed on the calling node. `over-quota`: the game's store is full. `out-of-order`: a report with `last` has come already. */
 export const bridgeAnswer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), repeated: z.boolean() }),
-  z.object({ ok: z.literal(false), reason: z.enum(['not-yours', 'over-quota']) }),
+  z.discriminatedUnion('reason', [
+    z.object({ ok: z.literal(false), reason: z.enum(['not-yours', 'over-quota']) }),
+    z.object({ ok: z.literal(false), reason: z.literal('out-of-order'), last: z.int() }),
+  ]),
 ])
 
 export const playerName = z.string().trim().min(1).max(MAX_NAME_CHARS)

@@ -38,6 +38,7 @@ export const LOG_BYTES_PER_SECOND = 4_000 // of a room, in the long run
 export const MAX_RESULT_CHARS = 64 * 1024 // what room.end hands over, as JSON
 export const MAX_STORE_BYTES = 64 * 1024 // all that a game keeps through room.store, as JSON
 export const MAX_STORE_KEY_CHARS = 128
+export const MAX_STORE_NAMES = 1_000 // a row each
 export const ISOLATE_MEMORY_MIB = 64
 export const PROCESS_MEMORY_MIB = 1_024 // of a game host: 60 for itself, 2 to 4 a room, and one room that runs away
 
@@ -67,4 +68,8 @@ export const TICKET_TTL_S = 60
 // Doors
 export const DOOR_TIMEOUT_MS = 10_000
 export const MAX_DOOR_BODY_BYTES = 8 * 1024 * 1024 // a file of MAX_FILE_BYTES in base64, and its envelope
+export const MAX_ANSWER_BYTES = 4 * 1024 * 1024 // of any answer that has no file in it; the last 200 log lines of a game are the largest
+export const CALLS_PER_SECOND = 200 // of one caller; a node with 500 busy rooms makes some tens
+export const REPORTS_PER_MINUTE = 600 // of one game: builds, log batches and writes to its store; all at once if need be
+export const LOG_BYTES_PER_MINUTE = 8 * 1024 * 1024 // of one game; its log keeps the last thousand lines
 export const MAX_LINK_LINE_CHARS = 2 * 1024 * 1024 // one message between a game host and its supervisor

@@ -1,12 +1,18 @@
 // What the environment says, read once at start. A bad value is reported by its name, never by its content.
 import { join, resolve } from 'node:path'
+import { CALLS_PER_SECOND } from '@sandlot/shared/limits.ts'
 import { type Address, address } from '@sandlot/shared/listen.ts'
+import { type Sources, sources } from '@sandlot/shared/token.ts'
 import { z } from 'zod'
 
 export interface Config {
   control: Address
-  /** Path of the file with the token that the website shows at the control door. */
+  /** Path of the file with the token that the website shows at the control door; two lines while it is being replaced. */
   controlToken: string
+  /** From where the website calls; null: from anywhere that reaches the door. */
+  controlFrom: Sources | null
+  /** Of the website, in the long run. */
+  controlCallsPerSecond: number
   bridgeUrl: string
   /** Path of the file with the token that this node shows at the bridge. */
   bridgeToken: string
@@ -34,6 +40,12 @@ const path = z
 const environment = z.object({
   CONTROL_LISTEN: address,
   CONTROL_TOKEN: path,
+  CONTROL_FROM: z
+    .string()
+    .transform((text) => text.split(',').map((one) => one.trim()))
+    .pipe(sources)
+    .optional(),
+  CONTROL_CALLS_PER_SECOND: z.coerce.number().int().min(1).default(CALLS_PER_SECOND),
   BRIDGE_URL: z.url({ protocol: /^https?$/ }),
   BRIDGE_TOKEN: path,
   SANDBOX_DATA: path,
@@ -60,6 +72,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Readonly<Config> {
   return Object.freeze({
     control: values.CONTROL_LISTEN,
     controlToken: values.CONTROL_TOKEN,
+    controlFrom: values.CONTROL_FROM ?? null,
+    controlCallsPerSecond: values.CONTROL_CALLS_PER_SECOND,
     bridgeUrl: values.BRIDGE_URL,
     bridgeToken: values.BRIDGE_TOKEN,
     data: values.SANDBOX_DATA,

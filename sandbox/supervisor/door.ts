@@ -1,29 +1,46 @@
-// Serves the control door over HTTP: bearer token, capped bodies, one call a request.
-import { createHash, timingSafeEqual } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
-import { DOOR_TIMEOUT_MS, MAX_DOOR_BODY_BYTES } from '@sandlot/shared/limits.ts'
+// Serves the control door over HTTP: the website's bearer token, capped bodies, rates and times, one call a request.
+import type { IncomingMessage, Server } from 'node:http'
+import { doorServer } from '@sandlot/shared/door.ts'
+import { MAX_DOOR_BODY_BYTES } from '@sandlot/shared/limits.ts'
+import { type Sources, shownBy, tokenDigest } from '@sandlot/shared/token.ts'
 import { createHTTPHandler } from '@trpc/server/adapters/standalone'
 import type { Logger } from 'pino'
 import type { Control } from './control.ts'
 import { controlRouter } from './router.ts'
 
-export function controlServer(control: Control, token: string, log: Logger): Server {
-  const handler = createHTTPHandler({
-    router: controlRouter,
-    allowBatching: false,
-    maxBodySize: MAX_DOOR_BODY_BYTES,
-    createContext: ({ req }) => ({ fromWebsite: shows(req, token), control }),
-    onError: ({ error, path }) => {
-      if (error.code === 'INTERNAL_SERVER_ERROR') log.error({ error, path }, 'a call failed')
-    },
-  })
-  const server = createServer(handler)
-  server.requestTimeout = DOOR_TIMEOUT_MS
-  return server
+const AT_ONCE = 64 // one website with many visitors; most calls take a few milliseconds
+const WAITING = 200
+
+export interface DoorOptions {
+  control: Control
+  /** Any of them opens the door; read for each call, so that they can be replaced while the supervisor runs. */
+  tokens: () => readonly string[]
+  /** From where a token may be shown; null: from anywhere that reaches the door. */
+  from: Sources | null
+  callsPerSecond: number
+  log: Logger
 }
 
-/** Compares digests, so that the time tells neither content nor length. */
-function shows(request: IncomingMessage, token: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(request.headers.authorization ?? ''), digest(`Bearer ${token}`))
+export function controlServer({ control, tokens, from, callsPerSecond, log }: DoorOptions): Server {
+  const isWebsite = (request: IncomingMessage): boolean => {
+    const known = tokens().map((token) => ({ digest: tokenDigest(token) }))
+    const shown = shownBy(known, request.headers.authorization) !== null
+    return shown && (from?.(request.socket.remoteAddress) ?? true)
+  }
+  return doorServer({
+    caller: (request) => (isWebsite(request) ? 'website' : null),
+    maxBodyBytes: MAX_DOOR_BODY_BYTES,
+    callsPerSecond,
+    atOnce: AT_ONCE,
+    waiting: WAITING,
+    onRefused: (refusal) => log.warn(refusal, 'calls were turned away'),
+    router: createHTTPHandler({
+      router: controlRouter,
+      allowBatching: false,
+      createContext: ({ req }) => ({ fromWebsite: isWebsite(req), control }),
+      onError: ({ error, path }) => {
+        if (error.code === 'INTERNAL_SERVER_ERROR') log.error({ error, path }, 'a call failed')
+      },
+    }),
+  })
 }

@@ -20,7 +20,7 @@ import { Supervisor } from './supervisor.ts'
 async function start(stack: AsyncDisposableStack): Promise<void> {
   const config = readConfig(process.env)
   const log = pino({ name: 'supervisor' }, pino.destination({ dest: 2, sync: true }))
-  const controlToken = secret('CONTROL_TOKEN', config.controlToken)
+  let tokens = controlTokens(config.controlToken)
   const bridgeToken = secret('BRIDGE_TOKEN', config.bridgeToken)
   await readVerifyKey(secret('TICKET_KEY', config.ticketKey)).catch(() => {
     throw new Error('TICKET_KEY must name a file with an Ed25519 public key in PEM.')
@@ -52,7 +52,16 @@ async function start(stack: AsyncDisposableStack): Promise<void> {
     stack.defer(() => close(front))
     console.log(`Supervisor: games on ${await listen(front, config.front, 'FRONT_LISTEN')}`)
   }
-  const control = controlServer(supervisor, controlToken, log)
+  process.on('SIGHUP', () => {
+    try {
+      tokens = controlTokens(config.controlToken)
+      log.info({ tokens: tokens.length }, 'CONTROL_TOKEN read again')
+    } catch (error) {
+      log.error(`${(error as Error).message} The tokens of before stay in force.`)
+    }
+  })
+  const { controlFrom: from, controlCallsPerSecond: callsPerSecond } = config
+  const control = controlServer({ control: supervisor, tokens: () => tokens, from, callsPerSecond, log })
   stack.defer(() => close(control))
   console.log(`Supervisor: control door on ${await listen(control, config.control, 'CONTROL_LISTEN')}`)
 }
@@ -64,6 +73,14 @@ function budgetsFrom(path: string): (game: string) => Budgets {
   } catch (error) {
     throw new Error(`BUDGETS: ${path}: ${error instanceof Error ? error.message : error}`)
   }
+}
+
+/** A line each: the old and the new one while the website's token is being replaced. */
+function controlTokens(path: string): string[] {
+  return secret('CONTROL_TOKEN', path)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
 }
 
 function secret(name: string, path: string): string {

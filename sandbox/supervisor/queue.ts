@@ -12,13 +12,14 @@ import {
 import type { appendLog, reportBuild, reportRoom, reportSeat, storeSet } from '@sandlot/shared/contract.ts'
 import type { z } from 'zod'
 
-/** A report and the bridge's procedure that takes it. */
+/** A report and the bridge's procedure that takes it. Its `seq` is given when it is sent. */
 export type Report =
-  | { to: 'builds.report'; input: z.input<typeof reportBuild> }
-  | { to: 'rooms.report'; input: z.input<typeof reportRoom> }
-  | { to: 'rooms.seat'; input: z.input<typeof reportSeat> }
-  | { to: 'store.set'; input: z.input<typeof storeSet> }
-  | { to: 'logs.append'; input: z.input<typeof appendLog> }
+  | { to: 'builds.report'; input: Unsent<typeof reportBuild> }
+  | { to: 'rooms.report'; input: Unsent<typeof reportRoom> }
+  | { to: 'rooms.seat'; input: Unsent<typeof reportSeat> }
+  | { to: 'store.set'; input: Unsent<typeof storeSet> }
+  | { to: 'logs.append'; input: Unsent<typeof appendLog> }
+type Unsent<Schema extends z.ZodType> = Omit<z.input<Schema>, 'seq'>
 
 const COMPACT_LINES = 10_000 // lines about reports that are done; then the file is written anew
 const MAX_REFUSED_BYTES = 10 * 1024 * 1024 // of reports set aside, for the operator to look at

@@ -183,6 +183,8 @@ describe('reports', () => {
     const queue = new Queue(path)
     await using reports = new Reports(connectBridge(door.url, 'wrong for writing'), queue, log)
     reports.store('pong', 'best', 2)
+    await new Promise(setImmediate)
+    reports.store('pong', 'best', 3)
     reports.store('pong', 'best', 3)
     reports.store('pong', 'old', null)
     expect([...queue].filter(({ to }) => to === 'store.set')).toHaveLength(3) // the first is on its way, so it stays

@@ -1,6 +1,6 @@
 // What this node tells the website: in order, each exactly once by its key, patiently while the bridge is away.
 import type { bridgeAnswer, reportRoom, storeEntries } from '@sandlot/shared/contract.ts'
-import { MAX_STORE_BYTES } from '@sandlot/shared/limits.ts'
+import { MAX_STORE_BYTES, MAX_STORE_NAMES } from '@sandlot/shared/limits.ts'
 import type { Manifest } from '@sandlot/shared/manifest.ts'
 import type { Json } from '@sandlot/shared/protocol/messages.ts'
 import { newReportKey } from '@sandlot/shared/random-ids.ts'
@@ -13,22 +13,29 @@ const RETRY = { firstMs: 200, maxMs: 10_000 }
 const LOG_BATCH_MS = 500 // a creator watching the log does not notice
 const LOG_BATCH_LINES = 200 // what the door takes at once
 const LOG_BATCH_BYTES = 1024 * 1024 // as JSON, which makes six bytes of a control character; the door takes 2 MiB
+const PAUSE_MS = 2_000 // of a game that has used up what the bridge takes from it in a minute
+const MAX_LATE = 3
 const MAX_FAILURES = 20 // of one report that the bridge answers with a failure of its own: over two minutes
 const MAX_QUEUED = 20_000 // some 10 MB; hours of honest play
 const MAX_QUEUED_LOGS = 500 // batches; logs are the first to go
 
 export type BridgeAnswer = z.infer<typeof bridgeAnswer>
 export type StoreEntries = z.infer<typeof storeEntries>
-/** `try-again`: the bridge is away. `failed`: it is there and broke over this, or over anything. `refused`: it will never take this. */
+/**
+ * `try-again`: the bridge is away. `failed`: it is there and broke over this, or over anything. `too-many`: it wants no more of this
+ * game for now. `refused`: it will never take this.
+ */
 export type Delivery =
   | { type: 'answered'; answer: BridgeAnswer }
   | { type: 'try-again'; why: string }
   | { type: 'failed'; why: string }
+  | { type: 'too-many'; why: string }
   | { type: 'refused'; why: string }
 
 /** The way to the bridge; see bridge.ts. Neither verb throws. */
 export interface Bridge {
-  deliver(report: Report): Promise<Delivery>
+  /** `seq` grows from call to call. */
+  deliver(report: Report, seq: number): Promise<Delivery>
   loadStore(game: string): Promise<{ ok: true; entries: StoreEntries } | { ok: false; why: string }>
 }
 
@@ -48,6 +55,10 @@ export class Reports {
   #onUnkept = new Map<string, OnUnkept>()
   #flush: NodeJS.Timeout
   #lost = 0
+  #inFlight: Report | undefined
+  #seq = 0
+  /** Until when no report about a game, or about a room, is sent; by performance.now(). Its reports stay in order. */
+  #paused = new Map<string, number>()
 
   constructor(bridge: Bridge, queue: Queue, log: Logger) {
     this.#bridge = bridge
@@ -71,9 +82,8 @@ export class Reports {
 
   /** A later value for the same name takes the place of one that still waits. */
   store(game: string, name: string, value: Json): void {
-    const inFlight = this.#queue.first
     for (const report of this.#queue)
-      if (report !== inFlight && isStore(report, game) && report.input.name === name) this.#queue.done(report)
+      if (report !== this.#inFlight && isStore(report, game) && report.input.name === name) this.#queue.done(report)
     this.#add({ to: 'store.set', input: { key: newReportKey(), game, name, value } })
   }
 
@@ -117,11 +127,12 @@ export class Reports {
 
   #flushLogs(): void {
     for (const [game, { lines, dropped }] of this.#lines) {
+      if (!this.#closed && this.#paused.has(game)) continue // what comes meanwhile is counted, not kept
       const last = lines.at(-1)!
       if (dropped > 0) lines.push({ at: last.at, room: null, text: `(${dropped} more lines were dropped)` })
       this.#add({ to: 'logs.append', input: { key: newReportKey(), game, lines } })
+      this.#lines.delete(game)
     }
-    this.#lines.clear()
   }
 
   #add(report: Report): void {
@@ -136,7 +147,7 @@ export class Reports {
 
   #dropOldLogs(): void {
     if (this.#queue.size < MAX_QUEUED_LOGS) return
-    const [, ...waiting] = this.#queue // the first is on its way
+    const waiting = [...this.#queue].filter((report) => report !== this.#inFlight)
     const logs = waiting.filter((report) => report.to === 'logs.append')
     for (const report of logs.slice(0, logs.length - MAX_QUEUED_LOGS + 1)) {
       this.#log.warn({ game: report.input.game, lines: report.input.lines.length }, 'log lines dropped')
@@ -147,13 +158,26 @@ export class Reports {
   async #run(): Promise<void> {
     let failures = 0
     let failed = 0 // of them with an answer, about the report that is first
+    let late = 0 // answers in a row that something later has come already
     while (!this.#closed) {
-      const report = this.#queue.first
+      const report = this.#next()
+      this.#inFlight = report
       if (!report) {
-        await this.#sleep()
+        await this.#sleep(this.#paused.size > 0 ? PAUSE_MS / 4 : undefined)
         continue
       }
-      const delivery = await this.#bridge.deliver(report)
+      this.#seq = Math.max(this.#seq + 1, Date.now())
+      const delivery = await this.#bridge.deliver(report, this.#seq)
+      if (delivery.type === 'too-many') {
+        if (!this.#paused.has(subject(report))) this.#log.warn({ about: subject(report) }, delivery.why)
+        this.#paused.set(subject(report), performance.now() + PAUSE_MS)
+        continue
+      }
+      if (delivery.type === 'answered' && isOutOfOrder(delivery.answer) && late++ < MAX_LATE) {
+        this.#seq = Math.max(this.#seq, delivery.answer.last) // our clock was set back, or an earlier supervisor's was ahead
+        continue
+      }
+      late = 0
       if (delivery.type === 'failed' && ++failed >= MAX_FAILURES) {
         failures = failed = 0
         this.#setAside(report, delivery.why)
@@ -172,6 +196,15 @@ export class Reports {
       this.#log.error({ report }, `the bridge refused a report: ${why}`)
       if (report.to === 'store.set') this.#tellUnkept(report, why)
     }
+  }
+
+  /** The oldest report whose game or room is not paused. */
+  #next(): Report | undefined {
+    const now = performance.now()
+    for (const [about, until] of this.#paused) if (until <= now) this.#paused.delete(about)
+    if (this.#paused.size === 0) return this.#queue.first
+    for (const report of this.#queue) if (!this.#paused.has(subject(report))) return report
+    return undefined
   }
 
   #tellUnkept({ input: { game, name } }: Report & { to: 'store.set' }, why: string): void {
@@ -204,7 +237,7 @@ export class Reports {
 function unkept(why: string): string {
   switch (why) {
     case 'over-quota':
-      return `all rooms of the game together keep at most ${MAX_STORE_BYTES / 1024} KiB. Set something else to null first, or keep less.`
+      return `all rooms of the game together keep at most ${MAX_STORE_BYTES / 1024} KiB under ${MAX_STORE_NAMES} names. Set something else to null first, or keep less.`
     case 'not-yours':
       return 'the website has taken this game off this machine. Reload the page of the game and play on from there.'
     default:
@@ -214,4 +247,13 @@ function unkept(why: string): string {
 
 function isStore(report: Report, game: string): report is Report & { to: 'store.set' } {
   return report.to === 'store.set' && report.input.game === game
+}
+
+/** Whom a pause concerns: the game, or the room where a report names no game. */
+function subject({ input }: Report): string {
+  return 'game' in input ? input.game : input.room
+}
+
+function isOutOfOrder(answer: BridgeAnswer): answer is Extract<BridgeAnswer, { reason: 'out-of-order' }> {
+  return !answer.ok && answer.reason === 'out-of-order'
 }

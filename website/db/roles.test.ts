@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../testing/postgres.ts'
 import type { Database } from './database.ts'
@@ -17,6 +18,41 @@ afterAll(() => db[Symbol.asyncDispose]())
 const run = (pool: Database, text: string) => sql.raw(text).execute(pool)
 const denied = (pool: Database, text: string) =>
   expect(run(pool, text), text).rejects.toThrow(/permission denied|must be owner/)
+
+describe.concurrent.each(['bridge', 'website'] as const)('a %s connection that asks for no limits', (role) => {
+  const table = role === 'bridge' ? 'store' : 'ssh_keys'
+  const connect = async () => {
+    const client = new Client({ connectionString: role === 'bridge' ? db.bridgeUrl : db.websiteUrl })
+    await client.connect()
+    return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() })
+  }
+
+  it('has those of its role', async () => {
+    await using client = await connect()
+    const { rows } = await client.query<{ name: string; setting: string }>(
+      `select name, setting from pg_settings where name ~ '^(statement|lock|idle_in_transaction_session)_timeout$'`,
+    )
+    expect(Object.fromEntries(rows.map(({ name, setting }) => [name, Number(setting)]))).toEqual({
+      statement_timeout: 5_000,
+      lock_timeout: 4_000,
+      idle_in_transaction_session_timeout: 10_000,
+    })
+  })
+
+  it('sleeps and waits for a lock no longer than that, and works on', async () => {
+    await using sleeper = await connect()
+    await using waiter = await connect()
+    await db.owner.transaction().execute(async (holder) => {
+      await sql`lock table ${sql.table(table)} in access exclusive mode`.execute(holder)
+      await Promise.all([
+        expect(sleeper.query('select pg_sleep(60)')).rejects.toMatchObject({ code: '57014' }),
+        expect(waiter.query(`delete from ${table} where false`)).rejects.toMatchObject({ code: '55P03' }),
+      ])
+    })
+    await sleeper.query('select pg_sleep(0)')
+    await waiter.query(`delete from ${table} where false`)
+  })
+})
 
 describe('the bridge role', () => {
   it.each([
@@ -57,7 +93,7 @@ describe('the bridge role', () => {
   it('can do what its procedures need', async () => {
     await run(db.bridge, `select id, node_id from games`)
     await run(db.bridge, `update games set title = 'Ping', build = null where id = 'pong'`)
-    await run(db.bridge, `insert into reports (key, node_id) values ('k1', 'n1') on conflict (key) do nothing`)
+    await run(db.bridge, `insert into reports (key, seq, node_id) values ('k1', 1, 'n1') on conflict do nothing`)
     await run(db.bridge, `insert into store (game_id, name, value, bytes) values ('pong', 'best', '1', 1)`)
     await run(db.bridge, `insert into logs (game_id, text, at) values ('pong', 'hello', now())`)
     await run(db.bridge, `delete from logs where id in (select id from logs where game_id = 'pong')`)

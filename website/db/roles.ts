@@ -28,11 +28,17 @@ const GRANTS: Record<Role, Record<string, string>> = {
       update (title, description, min_players, max_players, tick_rate, build, updated_at)`,
     rooms: 'select (id, game_id, node_id, state, ended_at, end_reason), update (state, ended_at, end_reason, result)',
     seats: 'select (player_id, room_id, state), update (state)',
-    reports: 'select, insert (key, node_id), delete',
+    reports: 'select, insert (key, seq, node_id), delete',
     store: ALL,
     logs: 'select (id, game_id), insert (game_id, room_id, text, at), delete',
   },
 }
+
+/**
+ * How long one statement, one wait for a lock and one idle transaction may last. The pools ask for the same or less (database.ts); this
+ * holds for whoever else comes by with the password.
+ */
+const TIMEOUTS = { statement_timeout: '5s', lock_timeout: '4s', idle_in_transaction_session_timeout: '10s' }
 
 /** Makes the roles where they are missing. They are shared by all databases of a server, so another one may be making them now. */
 export async function createRoles(db: Database): Promise<void> {
@@ -54,6 +60,8 @@ export async function grantAccess(db: Database): Promise<void> {
     for (const [role, grants] of Object.entries(GRANTS) as [Role, Record<string, string>][]) {
       const name = sql.id(ROLES[role])
       await sql`grant connect on database ${database} to ${name}`.execute(tx)
+      for (const [setting, value] of Object.entries(TIMEOUTS))
+        await sql`alter role ${name} in database ${database} set ${sql.raw(setting)} = ${sql.lit(value)}`.execute(tx)
       await sql`revoke all on all tables in schema public from ${name}`.execute(tx)
       for (const [table, privileges] of Object.entries(grants))
         await sql.raw(`grant ${privileges} on ${table} to ${ROLES[role]}`).execute(tx)

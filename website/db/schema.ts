@@ -103,10 +103,11 @@ interface SeatTable {
   created_at: Generated<Date>
 }
 
-/** Keys of the reports that have had their effect, so that a report sent twice has it once. */
+/** Keys of each node's last reports that have had their effect, so that a report sent twice has it once, and in which order they came. */
 interface ReportTable {
   key: string
   node_id: string
+  seq: number
   received_at: Generated<Date>
 }
 

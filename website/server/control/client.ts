@@ -1,5 +1,6 @@
 // The way to one sandbox node. The node is assumed hostile: every answer is capped in time and size and checked by its schema.
 import type { ControlRouter } from '@sandlot/sandbox/supervisor/router.ts'
+import { cappedFetch } from '@sandlot/shared/capped-fetch.ts'
 import * as contract from '@sandlot/shared/contract.ts'
 import { DOOR_TIMEOUT_MS, MAX_DOOR_BODY_BYTES } from '@sandlot/shared/limits.ts'
 import { createTRPCClient, httpLink, TRPCClientError } from '@trpc/client'
@@ -27,7 +28,9 @@ export class Control {
 
   constructor(url: string, token: string) {
     this.#door = createTRPCClient<ControlRouter>({
-      links: [httpLink({ url, headers: { authorization: `Bearer ${token}` }, fetch: cappedFetch })],
+      links: [
+        httpLink({ url, headers: { authorization: `Bearer ${token}` }, fetch: cappedFetch(MAX_DOOR_BODY_BYTES) }),
+      ],
     })
   }
 
@@ -98,17 +101,4 @@ export class Control {
     if (!parsed.success) throw new ControlError('malformed', name, { cause: parsed.error })
     return parsed.data
   }
-}
-
-/** Like fetch, but follows no redirect and gives up on a body of more than MAX_DOOR_BODY_BYTES. */
-async function cappedFetch(url: RequestInfo | URL, init?: object): Promise<Response> {
-  const response = await fetch(url, { ...init, redirect: 'error' })
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength
-    if (bytes > MAX_DOOR_BODY_BYTES) throw new Error(`more than ${MAX_DOOR_BODY_BYTES} bytes`) // leaving the loop cancels the body
-    chunks.push(chunk)
-  }
-  return new Response(Buffer.concat(chunks), { status: response.status, headers: response.headers })
 }
