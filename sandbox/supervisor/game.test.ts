@@ -138,7 +138,7 @@ actions.keep = (_state, _player, _data, room) => {
       return answer.ok && answer.status.log.length > 0 && answer.status.log
     })
     const text =
-      'room.store: what was set as "großer Rest" is not kept: all rooms of the game together keep at most 64 KiB. Set something else to null first, or keep less.'
+      'room.store: what was set as "großer Rest" is not kept: all rooms of the game together keep at most 64 KiB under 1000 names. Set something else to null first, or keep less.'
     expect(log).toMatchObject([{ room: null, text }])
     expect(node.bridge.store.get(game)).toEqual([{ name: 'best', value: 3 }])
     await until('the same in the log of the website', () =>
