@@ -37,9 +37,9 @@ describe('a command', () => {
 
   it('is clamped to sizes that can be drawn', () => {
     const check = new CommandCheck()
-    const text = { c: 'text', id: 1, text: 'x'.repeat(9_999), x: 1e300, y: 0, config: { size: 1e9, alpha: -4 } }
+    const text = { c: 'text', id: 1, text: 'x'.repeat(9_999), x: 1e300, y: 0, config: { size: -1, alpha: -4 } }
     const checked = check.check(text)
-    expect(checked).toMatchObject({ ok: true, command: { x: 1_000_000, config: { size: 512, alpha: 0 } } })
+    expect(checked).toMatchObject({ ok: true, command: { x: 1_000_000, config: { size: 4, alpha: 0 } } })
     expect(checked.ok && checked.command.c === 'text' && checked.command.text.length).toBe(2_000)
   })
 

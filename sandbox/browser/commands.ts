@@ -11,7 +11,17 @@ const MAX_CANVAS = 4_096 // pixels of a canvas' side: the largest game there is
 const MAX_CANVAS_PIXELS = 4 * 1024 * 1024 // of all canvases together: eight of 800 by 600
 const MAX_SCALE = 1_000
 const MAX_NAME = 64
+const MAX_FRAME = 10_000 // of a sheet
+const MAX_FRAMES = 1_000 // of an animation
+const MAX_SHEETS = 200
+const MAX_ANIMATIONS = 500
+const MAX_BUTTONS = 8
+const MAX_TEXT_PIXELS = 32 * 1024 * 1024 // of all texts together: each is a picture of its own
 const MAX_TEXT = 2_000
+const MIN_ZOOM = 0.01
+const MAX_ZOOM = 100
+const MAX_SHAKE_MS = 10_000
+const MAX_SHAKE = 1_000
 const MAX_ACTION = 64
 const MAX_ACTION_BYTES = 15_000 // of its data as JSON in UTF-8; with its envelope this stays below the host's limit for a message
 const utf8 = new TextEncoder()
@@ -23,6 +33,7 @@ const size = number(0, MAX_SIZE)
 const unit = number(0, 1)
 const scale = number(-MAX_SCALE, MAX_SCALE)
 const name = text(MAX_NAME)
+const frame: Check<number> = (value) => Math.trunc(number(0, MAX_FRAME)(value))
 
 const EVERY_CONFIG = {
   scale,
@@ -32,10 +43,11 @@ const EVERY_CONFIG = {
   visible: flag,
   originX: scale,
   originY: scale,
+  fixed: flag,
 }
 const SHAPE_CONFIG = { ...EVERY_CONFIG, color, line: color, lineWidth: size }
 const CONFIG: Record<Kind, Record<string, Check<string | number | boolean>>> = {
-  sprite: { ...EVERY_CONFIG, tint: color, flipX: flag, flipY: flag, width: size, height: size },
+  sprite: { ...EVERY_CONFIG, tint: color, flipX: flag, flipY: flag, width: size, height: size, frame },
   text: {
     ...EVERY_CONFIG,
     size: number(4, 512),
@@ -53,7 +65,7 @@ const CONFIG: Record<Kind, Record<string, Check<string | number | boolean>>> = {
 const SHAPE_SET = { color, width: size, height: size }
 const EVERY_SET = { visible: flag, depth: place }
 const SET: Record<Kind, Partial<Record<Property, Check<string | number | boolean>>>> = {
-  sprite: { ...EVERY_SET, type: name, tint: color, flipX: flag, flipY: flag },
+  sprite: { ...EVERY_SET, type: name, tint: color, flipX: flag, flipY: flag, frame },
   text: { ...EVERY_SET, text: text(MAX_TEXT), color },
   rect: { ...EVERY_SET, ...SHAPE_SET },
   circle: { ...EVERY_SET, ...SHAPE_SET },
@@ -79,6 +91,10 @@ export class CommandCheck {
   readonly #kinds = new Map<number, Kind>()
   readonly #canvases = new Map<number, number>() // pixels of each
   #canvasPixels = 0
+  readonly #texts = new Map<number, { size: number; pixels: number }>()
+  #textPixels = 0
+  readonly #sheets = new Set<string>()
+  readonly #animations = new Set<string>()
 
   /** The clean command, or why it is dropped. A thing that is made or destroyed counts from here on. */
   check(raw: unknown): Checked {
@@ -129,7 +145,12 @@ export class CommandCheck {
       case 'text': {
         const words = text(MAX_TEXT)(raw.text)
         const made = { text: words, x: place(raw.x), y: place(raw.y), config: config('text', raw.config) }
-        return { c: 'text', id: this.#make(raw.id, 'text'), ...made }
+        const size = Number(made.config.size ?? 20)
+        const pixels = this.#roomForText(words, size)
+        const id = this.#make(raw.id, 'text')
+        this.#texts.set(id, { size, pixels })
+        this.#textPixels += pixels
+        return { c: 'text', id, ...made }
       }
       case 'rect': {
         const made = { ...box(raw, size), config: config('rect', raw.config) }
@@ -159,13 +180,22 @@ export class CommandCheck {
         const property = raw.name as Property
         const check = Object.hasOwn(SET[kind], property) ? SET[kind][property] : undefined
         if (!check) throw new Bad(`a ${kind} has no such property`)
-        return { c: 'set', id, name: property, value: check(raw.value) }
+        const value = check(raw.value)
+        const known = property === 'text' ? this.#texts.get(id) : undefined
+        if (known) {
+          const pixels = this.#roomForText(String(value), known.size, known.pixels)
+          this.#textPixels += pixels - known.pixels
+          known.pixels = pixels
+        }
+        return { c: 'set', id, name: property, value }
       }
       case 'destroy': {
         const { id } = this.#known(raw.id)
         this.#kinds.delete(id)
         this.#canvasPixels -= this.#canvases.get(id) ?? 0
         this.#canvases.delete(id)
+        this.#textPixels -= this.#texts.get(id)?.pixels ?? 0
+        this.#texts.delete(id)
         return { c: 'destroy', id }
       }
       case 'draw-line':
@@ -184,6 +214,68 @@ export class CommandCheck {
         return { c: 'draw-clear', id: this.#canvas(raw) }
       case 'background':
         return { c: 'background', color: color(raw.color) }
+      case 'camera-place':
+        return { c: 'camera-place', x: place(raw.x), y: place(raw.y) }
+      case 'camera-turn':
+        return { c: 'camera-turn', zoom: number(MIN_ZOOM, MAX_ZOOM)(raw.zoom), rotation: place(raw.rotation) }
+      case 'camera-follow': {
+        const id = raw.id === 0 ? 0 : this.#known(raw.id).id
+        return { c: 'camera-follow', id, smooth: number(0, 0.99)(raw.smooth) }
+      }
+      case 'camera-bounds': {
+        const side = number(0, 2 * FAR)
+        return {
+          c: 'camera-bounds',
+          x: place(raw.x),
+          y: place(raw.y),
+          width: side(raw.width),
+          height: side(raw.height),
+        }
+      }
+      case 'camera-shake':
+        return { c: 'camera-shake', ms: number(0, MAX_SHAKE_MS)(raw.ms), strength: number(0, MAX_SHAKE)(raw.strength) }
+      case 'sheet':
+        return {
+          c: 'sheet',
+          name: named(this.#sheets, raw.name, MAX_SHEETS, 'sheets'),
+          width: number(1, MAX_SIZE)(raw.width),
+          height: number(1, MAX_SIZE)(raw.height),
+          margin: size(raw.margin),
+          spacing: size(raw.spacing),
+        }
+      case 'animation': {
+        const frames = listed(raw.frames, MAX_FRAMES, frame)
+        const made = { sheet: name(raw.sheet), frames, rate: number(0.01, 240)(raw.rate), loop: flag(raw.loop) }
+        return { c: 'animation', name: named(this.#animations, raw.name, MAX_ANIMATIONS, 'animations'), ...made }
+      }
+      case 'play': {
+        const { id, kind } = this.#known(raw.id)
+        if (kind !== 'sprite') throw new Bad('only a sprite plays animations')
+        return { c: 'play', id, name: name(raw.name) }
+      }
+      case 'sound':
+        return {
+          c: 'sound',
+          id: count(raw.id),
+          name: name(raw.name),
+          volume: unit(raw.volume),
+          loop: flag(raw.loop),
+          rate: number(0.1, 10)(raw.rate),
+        }
+      case 'sound-volume':
+        return { c: 'sound-volume', id: count(raw.id), volume: unit(raw.volume) }
+      case 'sound-stop':
+        return { c: 'sound-stop', id: count(raw.id), name: name(raw.name) }
+      case 'volume':
+        return { c: 'volume', volume: unit(raw.volume) }
+      case 'controls': {
+        const button = (each: unknown) => {
+          if (!isObject(each)) throw new Bad('a button is missing')
+          return { label: text(12)(each.label), key: text(12)(each.key) }
+        }
+        const buttons = listed(raw.buttons, MAX_BUTTONS, button)
+        return { c: 'controls', stick: flag(raw.stick), buttons, always: flag(raw.always) }
+      }
       case 'send': {
         if (typeof raw.action !== 'string' || raw.action.length > MAX_ACTION)
           throw new Bad(`an action's name has at most ${MAX_ACTION} characters`)
@@ -206,6 +298,14 @@ export class CommandCheck {
     return id as number
   }
 
+  /** How many pixels the picture of a text may have, about: a letter is as high as its size and less wide. Throws when there is no room. */
+  #roomForText(words: string, size: number, before = 0): number {
+    const pixels = words.length * size * size
+    if (this.#textPixels - before + pixels > MAX_TEXT_PIXELS)
+      throw new Bad('all texts together are too large: write less, or smaller')
+    return pixels
+  }
+
   #known(id: unknown): { id: number; kind: Kind } {
     const kind = this.#kinds.get(id as number)
     if (!kind) throw new Bad('no such thing')
@@ -217,6 +317,25 @@ export class CommandCheck {
     if (kind !== 'canvas') throw new Bad('not a canvas')
     return id
   }
+}
+
+/** A name that counts once. */
+function named(known: Set<string>, value: unknown, most: number, what: string): string {
+  const clean = name(value)
+  if (!known.has(clean) && known.size >= most) throw new Bad(`there are more than ${most} ${what}`)
+  known.add(clean)
+  return clean
+}
+
+function listed<T>(value: unknown, most: number, check: Check<T>): T[] {
+  if (!Array.isArray(value)) throw new Bad('a list is missing')
+  if (value.length > most) throw new Bad(`a list has more than ${most} entries`)
+  return Array.from(value, check)
+}
+
+const count: Check<number> = (value) => {
+  if (!Number.isSafeInteger(value) || (value as number) < 0) throw new Bad('a number is no count')
+  return value as number
 }
 
 const box = (raw: Raw, side: Check<number>) => ({

@@ -13,7 +13,24 @@ export const LOADING = 'loading'
 
 export type Config = Record<string, Json>
 /** What can be assigned to a thing, besides its transform. */
-export type Property = 'type' | 'tint' | 'flipX' | 'flipY' | 'text' | 'color' | 'width' | 'height' | 'visible' | 'depth'
+export type Property =
+  | 'type'
+  | 'tint'
+  | 'flipX'
+  | 'flipY'
+  | 'text'
+  | 'color'
+  | 'width'
+  | 'height'
+  | 'visible'
+  | 'depth'
+  | 'frame'
+
+/** An array, of which the worker's own side uses no method. */
+export interface Listed<T> {
+  [index: number]: T
+  length: number
+}
 
 export type Command =
   | { c: 'sprite'; id: number; type: string; x: number; y: number; config: Config }
@@ -29,6 +46,19 @@ export type Command =
   | { c: 'draw-rect'; id: number; x: number; y: number; width: number; height: number; color: number }
   | { c: 'draw-clear'; id: number }
   | { c: 'background'; color: number }
+  | { c: 'camera-place'; x: number; y: number }
+  | { c: 'camera-turn'; zoom: number; rotation: number }
+  | { c: 'camera-follow'; id: number; smooth: number } // id 0: nobody
+  | { c: 'camera-bounds'; x: number; y: number; width: number; height: number } // no width: none
+  | { c: 'camera-shake'; ms: number; strength: number }
+  | { c: 'sheet'; name: string; width: number; height: number; margin: number; spacing: number }
+  | { c: 'animation'; name: string; sheet: string; frames: Listed<number>; rate: number; loop: boolean }
+  | { c: 'play'; id: number; name: string } // no name: stop
+  | { c: 'sound'; id: number; name: string; volume: number; loop: boolean; rate: number }
+  | { c: 'sound-volume'; id: number; volume: number }
+  | { c: 'sound-stop'; id: number; name: string } // one, or those of a name, or all
+  | { c: 'volume'; volume: number }
+  | { c: 'controls'; stick: boolean; buttons: Listed<{ label: string; key: string }>; always: boolean }
   | { c: 'send'; action: string; data: string } // the data as JSON text: a shared part of an object would be many in a copy of it
   | { c: 'log'; text: string }
 
@@ -41,7 +71,23 @@ export type Happening =
   | { t: 'refused'; a: string; why: string }
   | { t: 'end'; result: Json }
   | { t: 'key'; key: string; down: boolean }
-  | { t: 'pointer'; kind: 'down' | 'move' | 'up'; x: number; y: number }
+  | { t: 'pointer'; kind: 'down' | 'move' | 'up'; touch: TouchSpot }
+  | { t: 'picture'; name: string; width: number; height: number } // an image was loaded
+
+/** A place on the screen in the game's coordinates, and what of the world is there. */
+export interface Spot {
+  x: number
+  y: number
+  worldX: number
+  worldY: number
+}
+export interface TouchSpot extends Spot {
+  id: number
+}
+export interface PadState {
+  axes: number[]
+  buttons: number[]
+}
 
 export interface Start {
   /** Absolute URL of the creator's module. */
@@ -52,12 +98,23 @@ export interface Start {
   seed: number
   width: number
   height: number
+  /** Sizes of the images that are loaded already. */
+  pictures: Record<string, { width: number; height: number }>
+  /** The sounds there are. */
+  sounds: Record<string, string>
 }
 export interface Frame {
+  /** A number that cannot be guessed; the batch repeats it after the creator's callbacks have returned, so it is the heartbeat too. */
   n: number
+  /** Time in the game since the last frame: none passes while it is paused or in the background. */
+  seconds: number
   happenings: Happening[]
   keys: string[]
-  pointer: { x: number; y: number; down: boolean }
+  pointer: Spot & { down: boolean }
+  touches: TouchSpot[]
+  gamepads: PadState[]
+  /** Where the camera was when the last frame was drawn. */
+  camera: { x: number; y: number }
 }
 export interface WorkerError {
   message: string
@@ -66,9 +123,9 @@ export interface WorkerError {
 /** The answer to `Start` (n is 0) or to frame `n`. */
 export interface Batch {
   n: number
-  commands: Command[]
+  commands: Listed<Command>
   transforms: Float64Array
-  errors: WorkerError[]
+  errors: Listed<WorkerError>
   /** The creator's module did not load or threw at top level: no more frames are wanted. */
   failed: boolean
   /** A delta did not fit, because the game changed its copy of the state: the whole state is wanted. */

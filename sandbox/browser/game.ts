@@ -40,7 +40,6 @@ export class RunningGame {
   /** The number of the frame that is being worked on; undefined when the next one may be sent. */
   #awaited: number | undefined = 0
   readonly #silence = new Silence()
-  #lastFrame = 0
   #over = false
 
   constructor(start: Start, events: GameEvents) {
@@ -70,7 +69,7 @@ export class RunningGame {
 
   /** Asks for the next batch; only when `ready`. */
   frame(frame: Omit<Frame, 'n'>): void {
-    this.#awaited = ++this.#lastFrame
+    this.#awaited = unpredictable()
     this.#port.postMessage({ ...frame, n: this.#awaited } satisfies Frame)
   }
 
@@ -120,4 +119,10 @@ export class RunningGame {
     }
     if (commands.length > MAX_COMMANDS) this.#events.dropped(`more than ${MAX_COMMANDS} commands in one frame`)
   }
+}
+
+/** A number that the creator's code cannot foresee: an answer that has it is an answer to that frame. 0 is the start's. */
+function unpredictable(): number {
+  const [number] = crypto.getRandomValues(new Uint32Array(1))
+  return number! + 1
 }

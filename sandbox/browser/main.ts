@@ -9,6 +9,8 @@ const notices = new Notices(() => stage.canvas.focus())
 const stage = await Stage.start(document.querySelector<HTMLElement>('#game')!, {
   frame: (nowMs) => session?.frame(nowMs),
   log: (text) => session?.log(text),
+  picture: (...picture) => session?.picture(...picture),
+  context: () => {},
 })
 const embedded = window.parent !== window
 session = new Session(stage, notices, embedded ? (receive) => new Site(window.parent, receive) : undefined)

@@ -21,11 +21,13 @@ import { Input } from './input.ts'
 import type { Notices } from './notices.ts'
 import { ProblemCount, toProblem } from './problem.ts'
 import type { Site } from './site.ts'
+import { Sounds } from './sounds.ts'
 import type { Stage } from './stage/stage.ts'
 
 const FRAME_MS = 1000 / 60 - 2 // games are drawn 60 times a second at most, on screens of 144 Hz too; 2 ms for an uneven clock
 const MAX_WAITING = 500 // messages for a game that is not asked, as in a background tab; older ones are forgotten
 const LOGS_PER_SECOND = 100
+const MAX_FRAME_S = 0.25 // what lies between two frames counts as this at most: a game does not catch up with an hour in the background
 
 /** A seat: what `welcome` said, of which only this much is of interest to the game. */
 interface Seat {
@@ -55,12 +57,13 @@ export class Session {
   #stale = true
   #paused = false
   #frameAtMs = 0
+  readonly #sounds = new Sounds((text) => this.log(text))
 
   /** `site` is the website's page around this one, if any; without one the first seat is asked for at once. */
   constructor(stage: Stage, notices: Notices, site: ((receive: (message: PageToRuntime) => void) => Site) | undefined) {
     this.#stage = stage
     this.#notices = notices
-    this.#input = new Input(stage.canvas, () => stage.size)
+    this.#input = new Input(stage, document.querySelector<HTMLElement>('#controls')!)
     const address = new URL('ws', document.baseURI)
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
     this.#connection = new Connection(address.href, {
@@ -82,15 +85,21 @@ export class Session {
       return
     }
     if (nowMs - this.#frameAtMs < FRAME_MS) return
+    const seconds = Math.min(MAX_FRAME_S, (nowMs - this.#frameAtMs) / 1000)
     this.#frameAtMs = nowMs
     const input = this.#input.take()
     const happenings = [...this.#feed.take(), ...this.#waiting, ...input.happenings]
     this.#waiting = []
-    this.#game.frame({ ...input, happenings })
+    this.#game.frame({ ...input, seconds, happenings, camera: this.#stage.looksAt })
   }
 
   log(text: string): void {
     if (this.#logs.take(performance.now())) this.#post({ type: 'LOG', text })
+  }
+
+  /** An image of the game was loaded: the worker wants to know its size. */
+  picture(name: string, width: number, height: number): void {
+    this.#tell({ t: 'picture', name, width, height })
   }
 
   #told(message: PageToRuntime): void {
@@ -100,9 +109,11 @@ export class Session {
         return
       case 'PAUSE':
         this.#paused = true
+        this.#sounds.pause(true)
         return
       case 'RESUME':
         this.#paused = false
+        this.#sounds.pause(false)
         return
       case 'LEAVE':
         this.#connection.leave()
@@ -175,6 +186,7 @@ export class Session {
     this.#dropped.clear()
     this.#notices.clearProblem()
     this.#stage.use(client)
+    this.#sounds.use(client.sounds)
   }
 
   /** The old game is drawn until the new one has loaded, so a save does not flicker. */
@@ -186,10 +198,24 @@ export class Session {
     this.#feed.settle()
     this.#waiting = []
     this.#game?.stop()
-    const { width, height } = client
-    const start = { entry, me, players: this.#players, state: this.#feed.value, seed, width, height }
+    const { width, height, sounds } = client
+    const start = {
+      entry,
+      me,
+      players: this.#players,
+      state: this.#feed.value,
+      seed,
+      width,
+      height,
+      pictures: this.#stage.pictureSizes,
+      sounds,
+    }
     this.#game = new RunningGame(start, {
-      loaded: () => this.#stage.clear(client.background),
+      loaded: () => {
+        this.#stage.clear(client.background)
+        this.#input.clearControls()
+        this.#sounds.stopAll()
+      },
       command: (command) => this.#command(command),
       transform: (...pose) => this.#stage.pose(...pose),
       settled: () => this.#stage.settle(),
@@ -203,8 +229,11 @@ export class Session {
 
   #command(command: Command): void {
     if (command.c === 'log') this.log(command.text)
-    else if (command.c !== 'send') this.#stage.apply(command)
-    else if (!this.#sends.take(performance.now()))
+    else if (command.c === 'controls') this.#input.showControls(command)
+    else if (command.c !== 'send') {
+      this.#stage.apply(command)
+      this.#sounds.apply(command)
+    } else if (!this.#sends.take(performance.now()))
       this.#drop(`the game sent more than ${MESSAGES_PER_SECOND} actions a second`)
     else {
       const parsed = actionData(command.data)

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { extname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
+import { MAX_FILE_BYTES } from '@sandlot/shared/limits.ts'
 import type { Game } from './game.ts'
 import { baseOf, COMMON_HEADERS, contentSecurityPolicy } from './headers.ts'
 
@@ -14,6 +15,7 @@ const RUNTIME_TYPES: Record<string, string> = {
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
   '.woff2': 'font/woff2',
+  '.ts': 'text/plain; charset=utf-8', // the types of gameAPI, for creators' editors
 }
 const FOREVER = 'public, max-age=31536000, immutable' // the address has a hash of the content in it
 const IDLE_MS = 30_000 // a connection on which nothing moves; websockets are let off by ws
@@ -81,11 +83,17 @@ export function httpServer({ game, behindProxy, site }: HttpOptions): Server {
       'Content-Security-Policy': "default-src 'none'; sandbox",
     }
     const file = runtime.files.get(path)
-    if (file) return send(response, 200, file.type, file.content, open)
+    if (file)
+      return send(response, 200, file.type, file.content, {
+        ...open,
+        ...(path.endsWith('.d.ts') && { 'Cache-Control': 'no-cache' }),
+      })
     const [, id, name] = /^\/build\/([0-9a-f]{32})\/(.+)$/.exec(path) ?? []
     const found = id === undefined ? undefined : game()?.findBuild(id)?.publicFiles.get(decode(name!))
     if (!found) return send(response, 404, TEXT, `There is no ${path} in this game.\n`)
     const { size } = await stat(found.file)
+    if (size > MAX_FILE_BYTES)
+      return send(response, 413, TEXT, `${name} is larger than ${MAX_FILE_BYTES / 1024 / 1024} MB.\n`)
     response.writeHead(200, { ...COMMON_HEADERS, 'Content-Type': found.type, 'Content-Length': size, ...open })
     if (request.method === 'HEAD') return void response.end()
     await pipeline(createReadStream(found.file), response) // a reader that does not read holds no more than a chunk

@@ -1,17 +1,30 @@
 // The images of a game as textures: loaded when first needed, kept over a reload of the code until their successors are there.
 import type { Textures } from 'phaser'
+import { fetchAsset } from '../fetch.ts'
 import { drawPlaceholder } from './placeholder.ts'
 
 const DENSITY = 2 // texture pixels for each pixel of the game where we draw them ourselves: sharp on good screens
 const MAX_PIXELS = 16 * 1024 * 1024
 const MAX_SIDE = 4_096 // the largest texture that every phone has
 const MAX_TINTED = 256 // copies in other colours, where the renderer cannot tint
+const MAX_ALL_PIXELS = 64 * 1024 * 1024 // of all images of a game: 256 MB on the graphics card
+const MAX_PLACEHOLDERS = 200 // names without an image; further ones share one picture
+const NAMELESS = '?'
 
 /** A texture and the size at which the game knows it. */
 export interface Picture {
   key: string
   width: number
   height: number
+  /** Texture pixels for each pixel of the game. */
+  density: number
+}
+/** How an image is cut into frames, in pixels of the game. */
+export interface Sheet {
+  width: number
+  height: number
+  margin: number
+  spacing: number
 }
 interface Entry {
   url: string | undefined
@@ -25,7 +38,10 @@ export class Pictures {
   #urls: Record<string, string> = {}
   readonly #entries = new Map<string, Entry>()
   readonly #tinted = new Map<string, Picture>()
+  readonly #sheets = new Map<string, Sheet>()
   #made = 0
+  #placeholders = 0
+  #pixels = 0
 
   /** `changed` is called when the picture of a type is there, or is another. */
   constructor(textures: Textures.TextureManager, changed: (type: string) => void, log: (text: string) => void) {
@@ -43,8 +59,54 @@ export class Pictures {
 
   /** The picture of `type`, or undefined while it loads. */
   get(type: string): Picture | undefined {
-    if (!this.#entries.has(type)) this.#load(type)
+    if (!this.#entries.has(type)) {
+      if (!Object.hasOwn(this.#urls, type) && type !== NAMELESS && this.#placeholders++ >= MAX_PLACEHOLDERS)
+        return this.get(NAMELESS)
+      this.#load(type)
+    }
     return this.#entries.get(type)!.picture
+  }
+
+  /** Sizes of all that are loaded, as the game knows them. */
+  sizes(): Record<string, { width: number; height: number }> {
+    const found: Record<string, { width: number; height: number }> = {}
+    for (const [type, { picture, url }] of this.#entries)
+      if (picture && url !== undefined) found[type] = { width: picture.width, height: picture.height }
+    return found
+  }
+
+  /** The game's code starts over: what it cut is whole again. */
+  uncut(): void {
+    this.#sheets.clear()
+  }
+
+  /** Cuts the image from now on. */
+  cut(type: string, sheet: Sheet): void {
+    this.#sheets.set(type, sheet)
+    this.#changed(type)
+  }
+
+  /**
+   * Number `index` of an image that is cut, as a frame of the texture `key`, which is the picture or a tinted copy; the size is that in the game.
+   * A number past the last one begins again at the first. Undefined when the image is not cut.
+   */
+  frame(type: string, picture: Picture, index: number): { name: string; width: number; height: number } | undefined {
+    const sheet = this.#sheets.get(type)
+    if (!sheet) return undefined
+    const { width, height, margin, spacing } = sheet
+    const columns = Math.max(1, Math.floor((picture.width - 2 * margin + spacing) / (width + spacing)))
+    const rows = Math.max(1, Math.floor((picture.height - 2 * margin + spacing) / (height + spacing)))
+    const at = index % (columns * rows)
+    const x = margin + (at % columns) * (width + spacing)
+    const y = margin + Math.floor(at / columns) * (height + spacing)
+    const name = `${x},${y},${width},${height}`
+    const texture = this.#textures.get(picture.key)
+    if (!texture.has(name)) {
+      const { density } = picture
+      const [w, h] = [Math.min(width, picture.width - x), Math.min(height, picture.height - y)]
+      texture.add(name, 0, x * density, y * density, Math.max(1, w * density), Math.max(1, h * density))
+    }
+    return { name, width, height }
   }
 
   /** A copy of a picture in another colour, for the renderer that cannot tint. */
@@ -85,10 +147,7 @@ export class Pictures {
     let drawing: HTMLCanvasElement
     let density: number
     try {
-      const image = new Image()
-      image.crossOrigin = 'anonymous' // this document's origin is opaque, and a texture must not be tainted
-      image.src = url
-      await image.decode()
+      const image = await loaded(await fetchAsset(url))
       const { naturalWidth: width, naturalHeight: height } = image
       if (width * height === 0) throw new Error('it has no size')
       if (width > MAX_SIDE || height > MAX_SIDE || width * height > MAX_PIXELS)
@@ -96,6 +155,8 @@ export class Pictures {
       // A vector image has no pixels of its own: it is drawn as sharp as our own pictures.
       const vector = new URL(url, document.baseURI).pathname.endsWith('.svg')
       density = vector && Math.max(width, height) * DENSITY <= MAX_SIDE ? DENSITY : 1
+      if (this.#pixels + width * height * density ** 2 > MAX_ALL_PIXELS)
+        throw new Error(`all images together have more than ${MAX_ALL_PIXELS} pixels`)
       const { canvas, pen } = blank(width * density, height * density)
       pen.drawImage(image, 0, 0, canvas.width, canvas.height)
       drawing = canvas
@@ -112,12 +173,14 @@ export class Pictures {
     const old = entry.picture
     const key = `${type}@${++this.#made}`
     this.#textures.addCanvas(key, canvas)
-    entry.picture = { key, width: canvas.width / density, height: canvas.height / density }
+    this.#pixels += canvas.width * canvas.height
+    entry.picture = { key, width: canvas.width / density, height: canvas.height / density, density }
     this.#changed(type)
-    if (old) this.#remove(old.key)
+    if (old) this.#remove(old)
   }
 
-  #remove(key: string): void {
+  #remove({ key, width, height, density }: Picture): void {
+    this.#pixels -= width * height * density ** 2
     this.#textures.remove(key)
     for (const tinted of [...this.#tinted.keys()])
       if (tinted.startsWith(`${key}#`)) {
@@ -125,6 +188,23 @@ export class Pictures {
         this.#textures.remove(tinted)
       }
   }
+}
+
+/** Its size is known, but its pixels are not decoded yet: 30,000 by 30,000 of them fit into a small file. */
+async function loaded(file: Blob): Promise<HTMLImageElement> {
+  const url = URL.createObjectURL(file)
+  const image = new Image()
+  try {
+    await new Promise((resolve, reject) => {
+      image.onload = resolve
+      image.onerror = () => reject(new Error('it is no image that this browser can read'))
+      image.src = url
+    })
+  } finally {
+    // An image that is loaded keeps its data.
+    URL.revokeObjectURL(url)
+  }
+  return image
 }
 
 function blank(width: number, height: number) {

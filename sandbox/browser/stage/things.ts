@@ -2,7 +2,7 @@
 
 import type { Json } from '@sandlot/shared/protocol/messages.ts'
 import { GameObjects, type Scene, type Textures } from 'phaser'
-import type { Command, Config } from '../frame.ts'
+import type { Command, Config, Listed } from '../frame.ts'
 import { Glide } from './glide.ts'
 import type { Pictures } from './pictures.ts'
 
@@ -18,6 +18,15 @@ export interface Surroundings {
   tints: boolean
   /** Drawn pixels for each pixel of the game. */
   zoom: number
+  /** Named series of frames. */
+  animations: Map<string, Animation>
+  /** Puts what was drawn on the camera it belongs to. */
+  show(drawn: GameObjects.GameObject, fixed: boolean): void
+}
+export interface Animation {
+  frames: Listed<number>
+  rate: number
+  loop: boolean
 }
 type Drawn = GameObjects.Image | GameObjects.Text | GameObjects.Rectangle | GameObjects.Ellipse
 type Make<C extends Command['c']> = Extract<Command, { c: C }>
@@ -37,6 +46,7 @@ export class StageThing {
     drawn.setDepth(Number(config.depth ?? 0)).setVisible(config.visible !== false)
     drawn.setScale(Number(config.scale ?? 1))
     around.scene.add.existing(drawn)
+    around.show(drawn, config.fixed === true)
   }
 
   pose(rotation: number, scale: number, alpha: number): void {
@@ -71,6 +81,8 @@ export class StageSprite extends StageThing {
   #visible: boolean
   readonly #width: number | undefined
   readonly #height: number | undefined
+  #frame: number
+  #playing: { animation: Animation; startMs: number } | undefined
 
   constructor(around: Surroundings, { type, x, y, config }: Make<'sprite'>) {
     const image = new GameObjects.Image(around.scene, x, y, '__DEFAULT')
@@ -81,6 +93,27 @@ export class StageSprite extends StageThing {
     this.#visible = config.visible !== false
     this.#width = config.width as number | undefined
     this.#height = config.height as number | undefined
+    this.#frame = Number(config.frame ?? 0)
+    this.refresh()
+  }
+
+  /** Plays an animation from its beginning; an unknown one stops it. */
+  play(name: string, nowMs: number): void {
+    const animation = this.around.animations.get(name)
+    this.#playing = animation && { animation, startMs: nowMs }
+    this.advance(nowMs)
+  }
+
+  /** Shows the frame that its animation has reached. */
+  advance(nowMs: number): void {
+    if (!this.#playing) return
+    const { animation, startMs } = this.#playing
+    const { frames, rate, loop } = animation
+    const passed = Math.floor(((nowMs - startMs) / 1000) * rate + 1e-6)
+    const frame = frames[loop ? passed % frames.length : Math.min(passed, frames.length - 1)]!
+    if (!loop && passed >= frames.length) this.#playing = undefined
+    if (frame === this.#frame) return
+    this.#frame = frame
     this.refresh()
   }
 
@@ -90,11 +123,14 @@ export class StageSprite extends StageThing {
     this.drawn.setVisible(this.#visible && picture !== undefined)
     if (!picture) return
     const { tints, pictures } = this.around
-    this.drawn.setTexture(tints ? picture.key : pictures.tinted(picture, this.#tint).key)
+    const shown = tints ? picture : pictures.tinted(picture, this.#tint)
+    const frame = pictures.frame(this.type, shown, this.#frame)
+    this.drawn.setTexture(shown.key, frame?.name)
     if (tints) this.drawn.setTint(this.#tint)
+    const { width, height } = frame ?? picture
     this.drawn.setScale(
-      (this.#scale * (this.#width ?? picture.width)) / this.drawn.width,
-      (this.#scale * (this.#height ?? picture.height)) / this.drawn.height,
+      (this.#scale * (this.#width ?? width)) / this.drawn.width,
+      (this.#scale * (this.#height ?? height)) / this.drawn.height,
     )
   }
 
@@ -109,7 +145,10 @@ export class StageSprite extends StageThing {
     if (name === 'type') this.type = String(value)
     else if (name === 'tint') this.#tint = Number(value)
     else if (name === 'visible') this.#visible = value === true
-    else if (name === 'flipX') this.drawn.setFlipX(value === true)
+    else if (name === 'frame') {
+      this.#frame = Number(value)
+      this.#playing = undefined
+    } else if (name === 'flipX') this.drawn.setFlipX(value === true)
     else if (name === 'flipY') this.drawn.setFlipY(value === true)
     else {
       super.set(name, value)

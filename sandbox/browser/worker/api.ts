@@ -1,52 +1,24 @@
-// gameAPI, the only thing the creator's code can touch: see game-api.d.ts.
+// The game as its creator sees it: see game-api.d.ts.
 import { MAX_LOG_CHARS, MAX_LOG_LINES_PER_FRAME } from '@sandlot/shared/limits.ts'
 import { applyPatch } from '@sandlot/shared/protocol/delta.ts'
 import type { SeatedPlayer } from '@sandlot/shared/protocol/messages.ts'
-import type { Command, Frame, Happening, Start } from '../frame.ts'
-import { plainConfig, toColor } from './color.ts'
+import type { Frame, Happening, Start } from '../frame.ts'
+import { Callbacks } from './callbacks.ts'
+import { Camera } from './camera.ts'
+import { Cleaner } from './cleaner.ts'
+import { toColor } from './color.ts'
+import { Devices } from './devices.ts'
 import { ThingGroup } from './group.ts'
+import { Maker } from './maker.ts'
+import { Motion } from './motion.ts'
+import { World } from './physics.ts'
+import { PictureBook } from './pictures.ts'
 import { seededRandom } from './random.ts'
+import { add, freeze, keysOf, list, slice, stringify, TypeProblem, toText } from './safe.ts'
 import { Screen } from './screen.ts'
-import { CanvasHandle, finite, Handle, ShapeHandle, SpriteHandle, TextHandle } from './things.ts'
+import { Sounds } from './sounds.ts'
 
-const KEYS = [
-  ...'left right up down space enter shift escape backspace'.split(' '),
-  ...'abcdefghijklmnopqrstuvwxyz0123456789',
-]
-const { stringify } = JSON // captured before any code of the creator runs
-const SHAPE = { color: 0xffffff }
-
-/** Callbacks of one kind. One that throws is reported and called again the next time. */
-class Callbacks<Args extends unknown[]> {
-  #all: ((...args: Args) => void)[] = []
-  readonly #report: (error: unknown) => void
-
-  constructor(report: (error: unknown) => void) {
-    this.#report = report
-  }
-
-  readonly add = (callback: (...args: Args) => void): void => {
-    if (typeof callback !== 'function') throw new TypeError(`a callback must be a function, not ${String(callback)}`)
-    this.#all[this.#all.length] = callback
-  }
-
-  get size(): number {
-    return this.#all.length
-  }
-
-  /** Calls those from number `from` on. */
-  call(args: Args, from = 0): void {
-    for (let i = from; i < this.#all.length; i++) {
-      try {
-        this.#all[i]!(...args)
-      } catch (error) {
-        this.#report(error)
-      }
-    }
-  }
-}
-
-/** The game as its creator sees it: `gameAPI` for the code, `run` to pass a frame. */
+/** `gameAPI` for the code, `run` to pass a frame. */
 export class Game {
   readonly screen = new Screen()
   readonly gameAPI: GameAPI
@@ -58,25 +30,37 @@ export class Game {
   #players: readonly Readonly<SeatedPlayer>[] = []
   #frame = 0
   #logged = 0
-  readonly #keys: Record<string, 0 | 1> = {}
-  readonly #pointer = { x: 0, y: 0, down: false }
+  readonly #me: string
+  readonly #devices = new Devices()
+  readonly #camera: Camera
+  readonly #motion: Motion
+  readonly #world: World
+  readonly #pictures: PictureBook
+  readonly #cleaner: Cleaner
   readonly #on
 
   /** `report` hears of every error that a callback throws. */
   constructor(start: Start, report: (error: unknown) => void) {
+    const { width, height } = start
     this.#on = {
       state: new Callbacks<[state: unknown]>(report),
-      update: new Callbacks<[]>(report),
+      update: new Callbacks<[seconds: number]>(report),
       message: new Callbacks<[message: unknown]>(report),
       refused: new Callbacks<[action: string, why: string]>(report),
       end: new Callbacks<[result: unknown]>(report),
       key: new Callbacks<[key: string, down: boolean]>(report),
-      pointer: new Callbacks<[kind: 'down' | 'move' | 'up', x: number, y: number]>(report),
+      pointer: new Callbacks<[kind: 'down' | 'move' | 'up', x: number, y: number, touch: TouchPoint]>(report),
     }
+    this.#me = start.me.id
     this.#state = start.state
     this.#setPlayers(start.players)
-    for (const key of KEYS) this.#keys[key] = 0
-    this.gameAPI = Object.freeze(this.#makeApi(start))
+    this.#camera = new Camera(this.screen, width / 2, height / 2)
+    this.#motion = new Motion(report)
+    this.#world = new World(width, height, report)
+    this.#pictures = new PictureBook(this.screen, start.pictures)
+    this.#cleaner = new Cleaner(this.screen, this.#camera, width, height)
+    this.screen.onRemove = (thing) => this.#world.remove(thing)
+    this.gameAPI = freeze(this.#makeApi(start))
   }
 
   /** The state callbacks that have not heard of the state yet do so now. */
@@ -86,22 +70,22 @@ export class Game {
     this.#on.state.call([this.#state], heard)
   }
 
-  /** Tells the game what happened and lets it draw. */
-  run({ happenings, keys, pointer }: Frame): void {
+  /** Tells the game what happened, lets its time pass and lets it draw. */
+  run(frame: Frame): void {
     this.#frame++
     this.#logged = 0
-    for (const key of KEYS) this.#keys[key] = 0
-    for (const key of keys) this.#keys[key] = 1
-    this.#pointer.x = pointer.x
-    this.#pointer.y = pointer.y
-    this.#pointer.down = pointer.down
-    for (const happening of happenings) this.#hear(happening)
+    this.#devices.take(frame)
+    this.#camera.drawnAt(frame.camera.x, frame.camera.y)
+    for (let i = 0; i < frame.happenings.length; i++) this.#hear(frame.happenings[i]!)
     if (this.#stateChanged) {
       this.#stateChanged = false
       this.#stateHeard = this.#on.state.size
       this.#on.state.call([this.#state])
     } else this.welcome()
-    this.#on.update.call([])
+    this.#motion.advance(frame.seconds * 1000)
+    this.#world.advance(frame.seconds)
+    this.#on.update.call([frame.seconds])
+    this.#cleaner.advance(frame.seconds)
   }
 
   #hear(happening: Happening): void {
@@ -134,43 +118,67 @@ export class Game {
       case 'key':
         this.#on.key.call([happening.key, happening.down])
         return
-      case 'pointer':
-        this.#on.pointer.call([happening.kind, happening.x, happening.y])
+      case 'pointer': {
+        const { kind, touch } = happening
+        this.#on.pointer.call([kind, touch.x, touch.y, freeze(touch)])
+        return
+      }
+      case 'picture':
+        this.#pictures.loaded(happening.name, happening.width, happening.height)
         return
     }
   }
 
   #setPlayers(players: SeatedPlayer[]): void {
-    this.#players = Object.freeze(players.map((player) => Object.freeze(player)))
+    for (let i = 0; i < players.length; i++) freeze(players[i])
+    this.#players = freeze(players)
   }
 
-  #log(values: unknown[]): void {
+  /** The first who is connected; players come in the order in which they took their seats. */
+  #isHost(): boolean {
+    for (let i = 0; i < this.#players.length; i++)
+      if (this.#players[i]!.connected) return this.#players[i]!.id === this.#me
+    return false
+  }
+
+  #log(values: readonly unknown[]): void {
     if (++this.#logged > MAX_LOG_LINES_PER_FRAME) return
-    const text = values.map(show).join(' ').slice(0, MAX_LOG_CHARS)
-    this.screen.do({ c: 'log', text })
+    let text = ''
+    for (let i = 0; i < values.length; i++) text += (i === 0 ? '' : ' ') + show(values[i])
+    this.screen.do({ c: 'log', text: slice(text, [0, MAX_LOG_CHARS]) })
   }
 
   #makeApi(start: Start): GameAPI {
     const game = this
     const { screen } = this
-    const add = <T extends Handle>(thing: T, command: Command): T => {
-      const transform = Handle.transformOf(thing)
-      screen.add(thing.id, { transform, destroy: () => screen.remove(thing.id) }, command)
-      return thing
-    }
-    const at = (what: string, x: number, y: number) => {
-      finite(x, `${what}: x`)
-      finite(y, `${what}: y`)
-    }
+    const devices = this.#devices
+    const sounds = new Sounds(screen, start.sounds)
+    const maker = new Maker(screen, this.#pictures, {
+      seconds: (name) => this.#pictures.seconds(name),
+      after: (seconds, done) => this.#motion.after(seconds, done),
+    })
     return {
-      me: Object.freeze({ ...start.me }),
+      me: freeze({ ...start.me }),
       get players() {
         return game.#players
       },
+      isHost: () => this.#isHost(),
       width: start.width,
       height: start.height,
-      keys: this.#keys,
-      pointer: this.#pointer,
+      keys: devices.keys,
+      pointer: devices.pointer,
+      get touches() {
+        return devices.touches
+      },
+      get gamepads() {
+        return devices.gamepads
+      },
+      touchControls: ({ stick = false, buttons = {}, show: when = 'touch' }) => {
+        const all = list<{ label: string; key: string }>()
+        const labels = keysOf(buttons)
+        for (let i = 0; i < labels.length; i++) add(all, { label: labels[i]!, key: toText(buttons[labels[i]!]) })
+        screen.do({ c: 'controls', stick: stick === true, buttons: all, always: when === 'always' })
+      },
       onState: this.#on.state.add,
       getState: () => this.#state,
       onUpdate: this.#on.update.add,
@@ -181,54 +189,32 @@ export class Game {
       onPointer: this.#on.pointer.add,
       send(action, data = null) {
         const json = stringify(data) as string | undefined
-        if (json === undefined) throw new TypeError(`send: the data must be plain JSON, not a ${typeof data}`)
-        screen.do({ c: 'send', action: String(action), data: json })
+        if (json === undefined) throw new TypeProblem(`send: the data must be plain JSON, not a ${typeof data}`)
+        screen.do({ c: 'send', action: toText(action), data: json })
       },
-      createSprite(type, x, y, config) {
-        at('createSprite', x, y)
-        const plain = plainConfig(config)
-        const id = screen.newId()
-        const values = { flipX: false, flipY: false, tint: 0xffffff, ...plain, type: String(type) }
-        const command: Command = { c: 'sprite', id, type: String(type), x, y, config: plain }
-        return add(new SpriteHandle(screen, id, x, y, values), command)
-      },
-      createText(text, x, y, config) {
-        at('createText', x, y)
-        const plain = plainConfig(config)
-        const id = screen.newId()
-        const values = { color: 0xffffff, ...plain, text: String(text) }
-        return add(new TextHandle(screen, id, x, y, values), { c: 'text', id, text: String(text), x, y, config: plain })
-      },
-      createRect(x, y, width, height, config) {
-        at('createRect', x, y)
-        const plain = plainConfig(config)
-        const id = screen.newId()
-        const values = { ...SHAPE, ...plain, width, height }
-        return add(new ShapeHandle(screen, id, x, y, values), { c: 'rect', id, x, y, width, height, config: plain })
-      },
-      createCircle(x, y, radius, config) {
-        at('createCircle', x, y)
-        const plain = plainConfig(config)
-        const id = screen.newId()
-        const values = { ...SHAPE, ...plain, width: 2 * radius, height: 2 * radius }
-        return add(new ShapeHandle(screen, id, x, y, values), { c: 'circle', id, x, y, radius, config: plain })
-      },
-      createLine(x1, y1, x2, y2, config) {
-        at('createLine', x1, y1)
-        const plain = plainConfig(config)
-        const id = screen.newId()
-        const values = { ...SHAPE, ...plain, width: x2 - x1, height: y2 - y1 }
-        return add(new ShapeHandle(screen, id, x1, y1, values), { c: 'line', id, x1, y1, x2, y2, config: plain })
-      },
-      createCanvas(x, y, width, height, config) {
-        at('createCanvas', x, y)
-        const plain = plainConfig(config)
-        const id = screen.newId()
-        return add(new CanvasHandle(screen, id, x, y, plain), { c: 'canvas', id, x, y, width, height, config: plain })
-      },
+      createSprite: maker.sprite,
+      createText: maker.text,
+      createRect: maker.rect,
+      createCircle: maker.circle,
+      createLine: maker.line,
+      createCanvas: maker.canvas,
       destroySprite: (thing) => screen.remove(typeof thing === 'number' ? thing : thing.id),
       group: (create) => new ThingGroup(create),
       setBackground: (color) => screen.do({ c: 'background', color: toColor(color) }),
+      cleanUpOffscreen: this.#cleaner.set,
+      sheet: this.#pictures.sheet,
+      animation: this.#pictures.animation,
+      tween: this.#motion.tween as GameAPI['tween'],
+      camera: this.#camera,
+      physics: this.#world,
+      playSound: (name, config) => sounds.play(name, config),
+      stopSound: (sound) => sounds.stop(sound),
+      get volume() {
+        return sounds.volume
+      },
+      set volume(volume) {
+        sounds.volume = volume
+      },
       random: seededRandom(start.seed),
       getFrame: () => this.#frame,
       log: (...values) => this.#log(values),
@@ -239,10 +225,10 @@ export class Game {
 /** A value as a line of a log shows it. */
 function show(value: unknown): string {
   if (typeof value === 'string') return value
-  if (value instanceof Error) return value.stack ?? String(value)
+  if (value instanceof Error) return value.stack ?? toText(value)
   try {
-    return stringify(value) ?? String(value)
+    return stringify(value) ?? toText(value)
   } catch {
-    return String(value) // a cycle, a BigInt
+    return toText(value) // a cycle, a BigInt
   }
 }

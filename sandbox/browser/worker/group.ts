@@ -1,31 +1,43 @@
 // Keeps one thing on the screen for each entry of a list in the state.
+import { add, isArray, keysOf, type List, list, SafeMap, SafeSet, toText } from './safe.ts'
 
-/** The keys of `items`: an object's own keys, or each array item's `id` if it has one, else its index. */
-function entries<Item>(items: Record<string, Item> | Item[]): [string, Item][] {
-  if (!Array.isArray(items)) return Object.entries(items)
-  return items.map((item, index) => {
-    const id = (item as { id?: unknown } | null)?.id
-    return [typeof id === 'string' || typeof id === 'number' ? String(id) : String(index), item]
-  })
+/** The key of an array's item: its `id` if it has one, else its index. */
+function keyOf(item: unknown, index: number): string {
+  const id = (item as { id?: unknown } | null | undefined)?.id
+  return typeof id === 'string' || typeof id === 'number' ? toText(id) : toText(index)
 }
 
 export class ThingGroup<Item, T extends Thing> implements Group<Item, T> {
   readonly #create: (item: Item, key: string) => T
-  readonly #things = new Map<string, T>()
+  readonly #things = new SafeMap<string, T>()
 
   constructor(create: (item: Item, key: string) => T) {
     this.#create = create
   }
 
   /** Brings the group to `items`. Those that left are destroyed first, so a full screen has room for their successors. */
-  sync(items: Record<string, Item> | Item[], update?: (thing: T, item: Item, key: string) => void): void {
-    const wanted = new Map(entries(items ?? {}))
-    for (const [key, thing] of this.#things) {
-      if (wanted.has(key)) continue
-      this.#things.delete(key)
+  sync(items: Record<string, Item> | readonly Item[], update?: (thing: T, item: Item, key: string) => void): void {
+    const keys: List<string> = list()
+    const source = (items ?? {}) as Record<string, Item> & readonly Item[]
+    const wanted = new SafeSet<string>()
+    const names = isArray(source) ? source : keysOf(source)
+    for (let i = 0; i < names.length; i++) {
+      const key = isArray(source) ? keyOf(source[i], i) : (names[i] as string)
+      add(keys, key)
+      wanted.add(key)
+    }
+    const gone = list<string>()
+    this.#things.forEach((_, key) => {
+      if (!wanted.has(key)) add(gone, key)
+    })
+    for (let i = 0; i < gone.length; i++) {
+      const thing = this.#things.get(gone[i]!)!
+      this.#things.delete(gone[i]!)
       thing.destroy()
     }
-    for (const [key, item] of wanted) {
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i]!
+      const item = isArray(source) ? source[i]! : source[key]!
       let thing = this.#things.get(key)
       if (!thing) {
         thing = this.#create(item, key)
@@ -36,7 +48,7 @@ export class ThingGroup<Item, T extends Thing> implements Group<Item, T> {
   }
 
   get(key: string): T | undefined {
-    return this.#things.get(String(key))
+    return this.#things.get(toText(key))
   }
 
   forEach(callback: (thing: T, key: string) => void): void {
@@ -50,7 +62,11 @@ export class ThingGroup<Item, T extends Thing> implements Group<Item, T> {
   }
 
   clear(): void {
-    for (const thing of this.#things.values()) thing.destroy()
+    const all = list<T>()
+    this.#things.forEach((thing) => {
+      add(all, thing)
+    })
     this.#things.clear()
+    for (let i = 0; i < all.length; i++) all[i]!.destroy()
   }
 }

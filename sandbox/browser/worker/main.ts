@@ -2,19 +2,14 @@
 import { type Batch, type Frame, LOADING, MAX_ERRORS, type Start, type WorkerError } from '../frame.ts'
 import { Game } from './api.ts'
 import { addGlobal, removeGlobals } from './globals.ts'
+import { add, bufferOf, call, freeze, type List, list, only, stringify, toText, uncurried } from './safe.ts'
 
 // Captured before any code of the creator runs. The port stays in here: the code can neither speak nor listen on it.
-const dataOf = Object.getOwnPropertyDescriptor(MessageEvent.prototype, 'data')!.get!
-const call = Function.prototype.call.bind(Function.prototype.call) as (
-  method: (...args: never) => unknown,
-  self: unknown,
-  ...args: unknown[]
-) => unknown
-const { stringify } = JSON
+const dataOf = uncurried(Object.getOwnPropertyDescriptor(MessageEvent.prototype, 'data')!.get as () => unknown)
 const { setInterval, clearInterval } = globalThis
 const native = { ...console }
 
-let errors: WorkerError[] = []
+let errors: List<WorkerError> = list()
 let printed: string | undefined
 
 /** Keeps an error for the next batch; more than MAX_ERRORS of one frame are of no use to anybody. */
@@ -22,14 +17,14 @@ function report(error: unknown): void {
   const described = describe(error)
   if (described.stack !== printed) native.error(error) // the browser's own console shows an error of every frame once, too
   printed = described.stack
-  if (errors.length < MAX_ERRORS) errors[errors.length] = described
+  if (errors.length < MAX_ERRORS) add(errors, described)
 }
 
 function describe(error: unknown): WorkerError {
   try {
     const { name, message, stack } = error as Error
     if (typeof stack === 'string') return { message: `${name}: ${message}`, stack }
-    return { message: `thrown: ${typeof error === 'object' ? stringify(error) : String(error)}`, stack: '' }
+    return { message: `thrown: ${typeof error === 'object' ? stringify(error) : toText(error)}`, stack: '' }
   } catch {
     return { message: 'an error that cannot be shown was thrown', stack: '' }
   }
@@ -50,14 +45,14 @@ async function play(start: Start, port: MessagePort): Promise<void> {
   const answer = (n: number, failed = false) => {
     const { commands, transforms } = game.screen.take()
     const batch: Batch = { n, commands, transforms, errors, failed, lost: game.lost }
-    errors = []
+    errors = list()
     game.lost = false
-    post(batch, [transforms.buffer as ArrayBuffer])
+    post(batch, only(bufferOf(transforms, [])) as Transferable[])
   }
   let running = false
   port.onmessage = (event) => {
     if (!running) return
-    const frame = call(dataOf, event) as Frame
+    const frame = dataOf(event, []) as Frame
     game.run(frame)
     answer(frame.n)
   }
@@ -73,10 +68,10 @@ async function play(start: Start, port: MessagePort): Promise<void> {
   removeGlobals()
   addGlobal('gameAPI', game.gameAPI)
   const log = (...values: unknown[]) => {
-    native.log(...values)
-    game.gameAPI.log(...values)
+    call(native.log, values)
+    call(game.gameAPI.log, values)
   }
-  addGlobal('console', Object.freeze({ log, info: log, debug: log, warn: log, error: log }))
+  addGlobal('console', freeze({ log, info: log, debug: log, warn: log, error: log }))
 
   const loading = setInterval(() => post(LOADING), 1_000)
   try {

@@ -1,5 +1,6 @@
 // Collects what the creator's code did to its things since the last frame, as one batch.
 import { type Command, ENTITY_LIMIT, MAX_COMMANDS, MAX_ENTITIES, TRANSFORM } from '../frame.ts'
+import { add, Float64, type List, list, SafeMap, SafeSet } from './safe.ts'
 
 /** The numbers of a thing that usually change every frame. */
 export interface Transform {
@@ -10,12 +11,18 @@ export interface Transform {
   scale: number
   alpha: number
 }
+interface Entry {
+  transform: Transform
+  thing: Thing
+}
 
 export class Screen {
-  #commands: Command[] = []
+  #commands: List<Command> = list()
   #lastId = 0
-  readonly #things = new Map<number, { transform: Transform; destroy(): void }>()
-  readonly #moved = new Set<number>()
+  readonly #things = new SafeMap<number, Entry>()
+  readonly #moved = new SafeSet<number>()
+  /** Called with each thing that is destroyed. */
+  onRemove: ((thing: Thing) => void) | undefined
 
   /** A number for a new thing. Throws when there are too many. */
   newId(): number {
@@ -23,22 +30,32 @@ export class Screen {
     return ++this.#lastId
   }
 
-  add(id: number, thing: { transform: Transform; destroy(): void }, command: Command): void {
-    this.#things.set(id, thing)
-    this.do(command)
+  get size(): number {
+    return this.#things.size
   }
 
-  find(id: number): { destroy(): void } | undefined {
-    return this.#things.get(id)
+  add(id: number, thing: Thing, transform: Transform, command: Command): void {
+    this.#things.set(id, { thing, transform })
+    this.do(command)
   }
 
   has(id: number): boolean {
     return this.#things.has(id)
   }
 
+  forEach(callback: (thing: Thing, transform: Readonly<Transform>) => void): void {
+    this.#things.forEach(({ thing, transform }) => {
+      callback(thing, transform)
+    })
+  }
+
   remove(id: number): void {
+    const entry = this.#things.get(id)
+    if (!entry) return
     this.#moved.delete(id)
-    if (this.#things.delete(id)) this.do({ c: 'destroy', id })
+    this.#things.delete(id)
+    this.do({ c: 'destroy', id })
+    this.onRemove?.(entry.thing)
   }
 
   moved(id: number): void {
@@ -47,21 +64,31 @@ export class Screen {
 
   /** Commands past the limit of a batch wait for the next one. */
   do(command: Command): void {
-    this.#commands[this.#commands.length] = command
+    add(this.#commands, command)
   }
 
   /** Everything since the last call. */
-  take(): { commands: Command[]; transforms: Float64Array } {
-    const commands = this.#commands.splice(0, MAX_COMMANDS)
-    if (this.#commands.length > 0) return { commands, transforms: new Float64Array() } // some things are not made yet
-    const transforms = new Float64Array(this.#moved.size * TRANSFORM)
-    let at = 0
-    for (const id of this.#moved) {
-      const { glide, x, y, rotation, scale, alpha } = this.#things.get(id)!.transform
-      transforms.set([id, glide ? 1 : 0, x, y, rotation, scale, alpha], at)
-      at += TRANSFORM
+  take(): { commands: List<Command>; transforms: Float64Array } {
+    const all = this.#commands
+    this.#commands = list()
+    if (all.length > MAX_COMMANDS) {
+      for (let i = MAX_COMMANDS; i < all.length; i++) add(this.#commands, all[i]!)
+      all.length = MAX_COMMANDS
+      return { commands: all, transforms: new Float64(0) } // some things are not made yet
     }
+    const transforms = new Float64(this.#moved.size * TRANSFORM)
+    let at = 0
+    this.#moved.forEach((id) => {
+      const { glide, x, y, rotation, scale, alpha } = this.#things.get(id)!.transform
+      transforms[at++] = id
+      transforms[at++] = glide ? 1 : 0
+      transforms[at++] = x
+      transforms[at++] = y
+      transforms[at++] = rotation
+      transforms[at++] = scale
+      transforms[at++] = alpha
+    })
     this.#moved.clear()
-    return { commands, transforms }
+    return { commands: all, transforms }
   }
 }

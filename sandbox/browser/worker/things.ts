@@ -1,18 +1,34 @@
 // The handles that the creator's code holds. Each remembers its own values and tells the screen only what changed.
 import type { Property } from '../frame.ts'
 import { toColor } from './color.ts'
+import { isFiniteNumber, TypeProblem, toText } from './safe.ts'
 import type { Screen, Transform } from './screen.ts'
 
 type Values = Record<string, Json>
+const PLACEHOLDER = 48 // pixels of a side, as stage/placeholder.ts draws it
+
+/** What a thing covers, before scale: its size, and the part of it that lies left of and above its place. */
+export interface Extent {
+  width: number
+  height: number
+  originX: number
+  originY: number
+  round: boolean
+}
+/** What the worker knows of the pictures that the page has loaded, by name. */
+export interface PictureSizes {
+  get(type: string): { width: number; height: number } | undefined
+}
 
 /** Throws a TypeError that names the field: a NaN that is found here has the creator's own line in its stack. */
 export function finite(value: number, what: string): number {
-  if (typeof value === 'number' && Number.isFinite(value)) return value
-  throw new TypeError(`${what} must be a finite number, not ${String(value)}`)
+  if (typeof value === 'number' && isFiniteNumber(value)) return value
+  throw new TypeProblem(`${what} must be a finite number, not ${toText(value)}`)
 }
 
 export class Handle implements Thing {
   readonly id: number
+  #body: PhysicsBody | undefined
   readonly #screen: Screen
   readonly #transform: Transform
   readonly #values: Values
@@ -29,6 +45,45 @@ export class Handle implements Thing {
   /** For the screen only: the creator's code has no way to it. */
   static transformOf(handle: Handle): Transform {
     return handle.#transform
+  }
+
+  /** For the physics only. */
+  static embody(handle: Handle, body: PhysicsBody | undefined): void {
+    handle.#body = body
+  }
+  static extentOf(handle: Handle): Extent {
+    const { width, height } = handle.size()
+    const { originX = handle.origin, originY = handle.origin } = handle.#values as unknown as Partial<Extent>
+    return { width, height, originX, originY, round: handle.round }
+  }
+  /** Puts it there without a check: for numbers of our own. */
+  static put(handle: Handle, x: number, y: number): void {
+    const transform = handle.#transform
+    transform.x = x
+    transform.y = y
+    transform.glide = false
+    handle.#screen.moved(handle.id)
+  }
+  static isFixed(handle: Handle): boolean {
+    return handle.#values.fixed === true
+  }
+
+  get body(): PhysicsBody | undefined {
+    return this.#body
+  }
+  get alive(): boolean {
+    return this.#screen.has(this.id)
+  }
+
+  /** The part of its size that lies left of and above its place, unless its configuration says. */
+  protected get origin(): number {
+    return 0.5
+  }
+  protected get round(): boolean {
+    return false
+  }
+  protected size(): { width: number; height: number } {
+    return { width: PLACEHOLDER, height: PLACEHOLDER }
   }
 
   get x(): number {
@@ -83,7 +138,7 @@ export class Handle implements Thing {
     this.#screen.remove(this.id)
   }
 
-  protected value(name: Property): Json {
+  protected value(name: Property | 'round'): Json {
     return this.#values[name]!
   }
 
@@ -113,12 +168,83 @@ export class Handle implements Thing {
   }
 }
 
+/** Animations of a game, as far as a sprite has to know them. */
+export interface Animations {
+  /** Seconds one run takes; undefined when there is none of that name. */
+  seconds(name: string): number | 'for ever' | undefined
+  /** Calls `done` after `seconds`, unless the sprite is told something else before. */
+  after(seconds: number, done: () => void): () => void
+}
+
 export class SpriteHandle extends Handle implements Sprite {
+  readonly #sizes: PictureSizes
+  readonly #animations: Animations
+  #playing: string | undefined
+  #cancel: (() => void) | undefined
+
+  constructor(
+    screen: Screen,
+    { id, x, y, values }: { id: number; x: number; y: number; values: Values },
+    sizes: PictureSizes,
+    animations: Animations,
+  ) {
+    super(screen, id, x, y, values)
+    this.#sizes = sizes
+    this.#animations = animations
+  }
+
+  protected override size(): { width: number; height: number } {
+    const picture = this.#sizes.get(this.type)
+    const width = this.value('width') as number | undefined
+    const height = this.value('height') as number | undefined
+    return { width: width ?? picture?.width ?? PLACEHOLDER, height: height ?? picture?.height ?? PLACEHOLDER }
+  }
+
+  get width(): number {
+    return this.size().width
+  }
+  get height(): number {
+    return this.size().height
+  }
+  get frame(): number {
+    return this.value('frame') as number
+  }
+  set frame(frame: number) {
+    this.#stopped()
+    this.assign('frame', finite(frame, 'frame'))
+  }
+  play(animation: string, onEnd?: () => void): this {
+    const name = toText(animation)
+    const seconds = this.#animations.seconds(name)
+    if (seconds === undefined)
+      throw new TypeProblem(`play: there is no animation "${name}": make it with gameAPI.animation`)
+    if (this.#playing === name) return this
+    this.#stopped()
+    this.#playing = name
+    this.draw({ c: 'play', id: this.id, name })
+    if (seconds === 'for ever') return this
+    this.#cancel = this.#animations.after(seconds, () => {
+      this.#playing = undefined
+      if (onEnd && this.alive) onEnd()
+    })
+    return this
+  }
+  stop(): this {
+    this.#stopped()
+    this.draw({ c: 'play', id: this.id, name: '' })
+    return this
+  }
+  #stopped(): void {
+    this.#playing = undefined
+    this.#cancel?.()
+    this.#cancel = undefined
+  }
+
   get type(): string {
     return this.value('type') as string
   }
   set type(type: string) {
-    this.assign('type', String(type))
+    this.assign('type', toText(type))
   }
   get tint(): Color {
     return this.value('tint') as number
@@ -141,11 +267,14 @@ export class SpriteHandle extends Handle implements Sprite {
 }
 
 export class TextHandle extends Handle implements TextThing {
+  protected override get origin(): number {
+    return 0
+  }
   get text(): string {
     return this.value('text') as string
   }
   set text(text: string) {
-    this.assign('text', String(text))
+    this.assign('text', toText(text))
   }
   get color(): Color {
     return this.value('color') as number
@@ -156,6 +285,12 @@ export class TextHandle extends Handle implements TextThing {
 }
 
 export class ShapeHandle extends Handle implements Shape {
+  protected override get round(): boolean {
+    return this.value('round') === true
+  }
+  protected override size(): { width: number; height: number } {
+    return { width: this.width, height: this.height }
+  }
   get color(): Color {
     return this.value('color') as number
   }
@@ -179,6 +314,12 @@ export class ShapeHandle extends Handle implements Shape {
 const WHITE = 0xffffff
 
 export class CanvasHandle extends Handle implements Canvas {
+  protected override get origin(): number {
+    return 0
+  }
+  protected override size(): { width: number; height: number } {
+    return { width: this.value('width') as number, height: this.value('height') as number }
+  }
   line(x1: number, y1: number, x2: number, y2: number, color: Color = WHITE, width = 2): this {
     this.draw({ c: 'draw-line', id: this.id, x1, y1, x2, y2, color: toColor(color), width })
     return this
