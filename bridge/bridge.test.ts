@@ -1,105 +1,31 @@
-import { createHash } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { bridgeAnswer } from '@sandlot/shared/contract.ts'
 import { MAX_STORE_BYTES } from '@sandlot/shared/limits.ts'
 import { manifestSchema } from '@sandlot/shared/manifest.ts'
-import { newPlayerId, newReportKey, newRoomId } from '@sandlot/shared/random-ids.ts'
-import type { Database } from '@sandlot/website/db/database.ts'
+import { newPlayerId, newRoomId } from '@sandlot/shared/random-ids.ts'
 import { openDatabase } from '@sandlot/website/db/database.ts'
 import { startPostgres } from '@sandlot/website/db/embedded.ts'
 import { prepareDatabase } from '@sandlot/website/db/prepare.ts'
 import { type TestDatabase, testDatabase } from '@sandlot/website/testing/postgres.ts'
-import { type Running, run } from '@sandlot/website/testing/site.ts'
-import { createTRPCClient, httpLink } from '@trpc/client'
+import { run } from '@sandlot/website/testing/site.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { z } from 'zod'
-import type { BridgeRouter } from './router.ts'
+import { type Client, client, type Stamp, seed, stamp, TOKENS, testBridge } from './testing/bridge.ts'
 
 type Answer = z.infer<typeof bridgeAnswer>
 const DONE: Answer = { ok: true, repeated: false }
 const REPEATED: Answer = { ok: true, repeated: true }
 const NOT_YOURS: Answer = { ok: false, reason: 'not-yours' }
 
-const TOKENS = { n1: 'token-of-the-first-node', n2: 'token-of-the-second-node' }
 const build = 'a'.repeat(32)
-
-/** A bridge process with two nodes, its address and a client for each. */
-async function testBridge(databaseUrl: string, ready = /bridge listening on (\S+)/) {
-  const folder = await mkdtemp(join(tmpdir(), 'sandlot-bridge-'))
-  const nodes = join(folder, 'nodes.json')
-  const digest = (token: string) => createHash('sha256').update(token).digest('hex')
-  await writeFile(
-    nodes,
-    JSON.stringify(Object.fromEntries(Object.entries(TOKENS).map(([id, token]) => [digest(token), id]))),
-  )
-  const env = { BRIDGE_LISTEN: '127.0.0.1:0', BRIDGE_DATABASE_URL: databaseUrl, BRIDGE_NODES: nodes }
-  const running: Running & { match: RegExpExecArray } = await run('bridge/main.ts', env, ready)
-  return {
-    ...running,
-    url: running.match[1]!,
-    async [Symbol.asyncDispose]() {
-      await running[Symbol.asyncDispose]()
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
-}
-const client = (url: string, token?: string) =>
-  createTRPCClient<BridgeRouter>({
-    links: [httpLink({ url, headers: token ? { authorization: `Bearer ${token}` } : {} })],
-  })
-
-/** A user, both nodes, and the game `pong` with one room and one reserved seat, all on n1. */
-async function seed(db: Database) {
-  const now = new Date()
-  const user = {
-    id: 'u1',
-    name: 'Ada',
-    email: 'ada@example.test',
-    emailVerified: false,
-    createdAt: now,
-    updatedAt: now,
-  }
-  await db
-    .insertInto('user')
-    .values(user)
-    .onConflict((c) => c.doNothing())
-    .execute()
-  for (const id of ['n1', 'n2'])
-    await db
-      .insertInto('nodes')
-      .values({ id, control_url: 'http://c', play_url: 'http://p' })
-      .onConflict((c) => c.doNothing())
-      .execute()
-  await db.deleteFrom('games').execute()
-  await db
-    .insertInto('games')
-    .values({ id: 'pong', owner_id: 'u1', node_id: 'n1', title: 'Pong', build: null })
-    .execute()
-  const room = newRoomId()
-  const player = newPlayerId()
-  await db
-    .insertInto('rooms')
-    .values({ id: room, game_id: 'pong', node_id: 'n1', state: 'starting', max_players: 2 })
-    .execute()
-  const seat = {
-    player_id: player,
-    room_id: room,
-    user_id: 'u1',
-    name: 'Ada',
-    state: 'reserved',
-    expires_at: now,
-  } as const
-  await db.insertInto('seats').values(seat).execute()
-  return { room, player }
-}
 
 const stack = new AsyncDisposableStack()
 let db: TestDatabase
 let url: string
-let mine: ReturnType<typeof client>
-let other: ReturnType<typeof client>
+let mine: Client
+let other: Client
 let room: string
 let player: string
 beforeAll(async () => {
@@ -118,11 +44,6 @@ const oneRoom = () => db.owner.selectFrom('rooms').selectAll().where('id', '=', 
 const oneSeat = () =>
   db.owner.selectFrom('seats').select('state').where('player_id', '=', player).executeTakeFirstOrThrow()
 const oneGame = () => db.owner.selectFrom('games').selectAll().where('id', '=', 'pong').executeTakeFirstOrThrow()
-
-type Stamp = { key: string; seq: number }
-let lastSeq = Date.now()
-/** Of a report that was never sent before. */
-const stamp = (): Stamp => ({ key: newReportKey(), seq: ++lastSeq })
 
 /** Every report of n1 about its own game, each with a check that it had its effect. */
 const reports: [
@@ -349,7 +270,7 @@ it('while Postgres is away every call says so and can be tried again; the bridge
   await owner.destroy()
   await postgres.stop()
 
-  const bridge = cleanup.use(await testBridge(bridgeUrl, /(not reachable)/))
+  const bridge = cleanup.use(await testBridge(bridgeUrl, { ready: /(not reachable)/ }))
   postgres = await startPostgres({ folder, port, settings })
   const address = await vi.waitFor(() => /listening on (\S+)/.exec(bridge.output())![1]!, { timeout: 10_000 })
   const node = client(address, TOKENS.n1)

@@ -12,6 +12,8 @@ const MAX_BODY_BYTES = 2 * 1024 * 1024 // twice the largest report: a batch of l
 export const AT_ONCE = 4 // of one node; each may hold a connection to the database
 const WAITING = 500 // of one node: as many games may ask for what they keep when it starts
 
+const AUDIT_MS = 1_000
+
 export interface BridgeOptions {
   db: Database
   /** Read for each call, so that tokens can be replaced while the bridge runs. */
@@ -22,7 +24,7 @@ export interface BridgeOptions {
 
 export function bridgeServer({ db, nodes, callsPerSecond, log }: BridgeOptions): Server {
   const quotas = new Quotas()
-  const audit = (node: string, path: string, reason: string) => log.warn({ node, path, reason }, 'a report was refused')
+  const audit = auditor(log)
   return doorServer({
     caller: (request) => callingNode(nodes(), request),
     maxBodyBytes: MAX_BODY_BYTES,
@@ -40,4 +42,18 @@ export function bridgeServer({ db, nodes, callsPerSecond, log }: BridgeOptions):
       },
     }),
   })
+}
+
+/** Writes down what a node asked for and did not get: once a second for each node and reason, with how often it was. */
+function auditor(log: Logger): (node: string, path: string, reason: string) => void {
+  const told = new Map<string, { count: number; nextMs: number }>() // as many as there are nodes, procedures and reasons
+  return (node, path, reason) => {
+    const name = `${node} ${path} ${reason}`
+    const line = told.get(name) ?? { count: 0, nextMs: 0 }
+    told.set(name, line)
+    line.count++
+    if (performance.now() < line.nextMs) return
+    log.warn({ node, path, reason, count: line.count }, 'a report was refused')
+    told.set(name, { count: 0, nextMs: performance.now() + AUDIT_MS })
+  }
 }

@@ -16,11 +16,17 @@ import { Player } from './player.ts'
 import { until } from './until.ts'
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
-const TOKEN = 'control-token-of-the-tests'
+export const TOKEN = 'control-token-of-the-tests'
 
 export type TestNode = Awaited<ReturnType<typeof testNode>>
 
-export async function testNode({ bridgeUp = true, sftp = false, data = newFolder() } = {}) {
+/** `settings`: further environment of the supervisor. */
+export async function testNode({
+  bridgeUp = true,
+  sftp = false,
+  data = newFolder(),
+  settings = {} as Record<string, string>,
+} = {}) {
   const bridge = new BridgeDoor('bridge-token-of-the-tests')
   await bridge.up()
   if (!bridgeUp) await bridge.down()
@@ -42,6 +48,7 @@ export async function testNode({ bridgeUp = true, sftp = false, data = newFolder
     FRONT_LISTEN: '127.0.0.1:0',
     SITE_ORIGIN: 'http://localhost:4000',
     ...(sftp && { SFTP_PORT: '0' }),
+    ...settings,
   }
   let child: ChildProcess
   let output = ''
