@@ -57,10 +57,32 @@ export const MAX_CLIENT_MESSAGE_BYTES = 16 * 1024
 export const MESSAGES_PER_SECOND = 60 // sustained; more than one a drawn frame is never useful
 export const MESSAGE_BURST = 120
 export const PLAYER_BYTES_PER_SECOND = 64 * 1024 // sustained
+export const PLAYER_BYTES_BURST = 256 * 1024 // sixteen of the largest messages at once
+export const MAX_FRAGMENTS = 16 // of one message; browsers send one of this size in one piece
 export const HELLO_TIMEOUT_MS = 5_000
-export const PING_MS = 10_000 // a peer silent for two pings is gone
-export const MAX_BUFFERED_BYTES = 1024 * 1024 // unsent bytes of a slow reader before it is dropped
+export const PING_MS = 10_000
+export const SILENCE_MS = 20_000 // a peer that has answered nothing for this long is gone
+export const CLOSE_MS = 1_000 // how long a peer may take to read why it is closed
+export const MAX_BUFFERED_BYTES = 1024 * 1024 // unsent bytes of a slow reader; past this it gets nothing until it has read them
+export const MAX_LAG_MS = 10_000 // a slow reader that has not caught up by then is closed
+export const MAX_UNSENT_BYTES = 64 * 1024 * 1024 // of all players of a game together; past this the slowest are closed
 export const MAX_NAME_CHARS = 32
+
+// Connections of one address: an IPv4 address, or an IPv6 network of 64 bits. Schools and mobile networks share one.
+export const MAX_SOCKETS_PER_ADDRESS = 200 // players of one game
+export const NEW_SOCKETS_PER_SECOND = 20 // sustained; as many as may be open at once
+export const MAX_CONNECTIONS_PER_ADDRESS = 400 // all that is open on a TCP port, players too
+export const NEW_CONNECTIONS_PER_SECOND = 100
+export const MAX_CONNECTIONS = 10_000 // of one listening socket
+
+// HTTP of a game
+export const MAX_HEADER_BYTES = 16 * 1024
+export const MAX_HEADERS = 100
+export const HEADERS_TIMEOUT_MS = 5_000 // from the first byte of a request to the end of its headers
+export const REQUEST_TIMEOUT_MS = 10_000 // a request has no body here
+export const KEEP_ALIVE_MS = 5_000
+export const HTTP_CHECK_MS = 1_000 // how late the two above may be
+export const HTTP_IDLE_MS = 30_000 // an answer of which nothing is read
 
 // Tickets
 export const TICKET_TTL_S = 60

@@ -29,7 +29,7 @@ export const CLOSE: Record<CloseReason, { code: number; text: string; retry: boo
   'no-room': { code: 4500, text: 'The game cannot start a room now. Its creator is told why.', retry: false },
   'too-slow': { code: 4413, text: 'The connection was too slow to keep up with the game.', retry: true },
   version: { code: 4426, text: 'This page is older than the server. Reload the page.', retry: false },
-  'too-fast': { code: 4429, text: 'The game sent too many messages. Reload the page.', retry: false },
+  'too-fast': { code: 4429, text: 'The game sent too much at once. Reload the page.', retry: false },
   stopping: { code: 4503, text: 'The game server restarts. Reconnecting.', retry: true },
 }
 
@@ -37,6 +37,29 @@ const byCode = new Map<number, CloseReason>(
   Object.entries(CLOSE).map(([reason, { code }]) => [code, reason as CloseReason]),
 )
 export const closeReason = (code: number): CloseReason | undefined => byCode.get(code)
+
+/** Why the host did not open a player's socket. */
+export type Refusal =
+  | 'not-here'
+  | 'malformed-request'
+  | 'wrong-origin'
+  | 'too-many-sockets'
+  | 'too-many-new-sockets'
+  | 'host-stopping'
+
+/** The answer to such a request. `retryS`: when it may be asked again. */
+export const REFUSAL: Record<Refusal, { status: number; text: string; retryS?: number }> = {
+  'not-here': { status: 404, text: 'There is no game socket at this address.' },
+  'malformed-request': { status: 400, text: 'A request for the game socket has at most 100 headers and no body.' },
+  'wrong-origin': { status: 403, text: 'This game can be played from its own page only.' },
+  'too-many-sockets': {
+    status: 429,
+    text: 'Too many players are connected from your network. Close other windows of this game.',
+    retryS: 30,
+  },
+  'too-many-new-sockets': { status: 429, text: 'Your network connects too often. Wait a moment.', retryS: 5 },
+  'host-stopping': { status: 503, text: 'The game server restarts. Try again in a moment.', retryS: 1 },
+}
 
 /** Why a room ended. */
 export type EndReason =

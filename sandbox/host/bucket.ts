@@ -1,4 +1,12 @@
-/** A token bucket: `perSecond` in the long run, `burst` at once. Times are milliseconds of any clock that only moves forward. */
+// Token buckets: so much in the long run, so much at once.
+import {
+  MESSAGE_BURST,
+  MESSAGES_PER_SECOND,
+  PLAYER_BYTES_BURST,
+  PLAYER_BYTES_PER_SECOND,
+} from '@sandlot/shared/limits.ts'
+
+/** `perSecond` in the long run, `burst` at once. Times are milliseconds of any clock that only moves forward. */
 export class Bucket {
   #perSecond: number
   #burst: number
@@ -18,5 +26,36 @@ export class Bucket {
     if (this.#tokens < tokens) return false
     this.#tokens -= tokens
     return true
+  }
+}
+
+const MESSAGES_SAVED_S = MESSAGE_BURST / MESSAGES_PER_SECOND
+const BYTES_SAVED_S = PLAYER_BYTES_BURST / PLAYER_BYTES_PER_SECOND
+
+/** What one player may send, over all its connections, and how much it does send. */
+export class Allowance {
+  #messages: Bucket
+  #bytes: Bucket
+  #sent = { messages: 0, bytes: 0, sinceMs: 0 }
+
+  constructor(messagesPerSecond: number, bytesPerSecond: number) {
+    this.#messages = new Bucket(messagesPerSecond, messagesPerSecond * MESSAGES_SAVED_S)
+    this.#bytes = new Bucket(bytesPerSecond, bytesPerSecond * BYTES_SAVED_S)
+  }
+
+  /** Takes one message of `bytes`; what there was not enough of, or undefined. */
+  take(nowMs: number, bytes: number): 'messages' | 'bytes' | undefined {
+    this.#sent.messages++
+    this.#sent.bytes += bytes
+    if (!this.#messages.take(nowMs)) return 'messages'
+    return this.#bytes.take(nowMs, bytes) ? undefined : 'bytes'
+  }
+
+  /** What was sent a second since the last call. */
+  measure(nowMs: number): { messages: number; bytes: number } {
+    const seconds = Math.max(1, (nowMs - this.#sent.sinceMs) / 1000)
+    const { messages, bytes } = this.#sent
+    this.#sent = { messages: 0, bytes: 0, sinceMs: nowMs }
+    return { messages: messages / seconds, bytes: bytes / seconds }
   }
 }

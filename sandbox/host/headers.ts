@@ -1,5 +1,7 @@
 // The address a game is reached at, and the headers that make its page powerless.
 import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
+import { MAX_HEADERS } from '@sandlot/shared/limits.ts'
 
 /** Where browsers see this host: `http://localhost:9000/` alone, `https://play.example/pong/` behind a front door. */
 export interface Base {
@@ -26,6 +28,24 @@ export function baseOf(request: IncomingMessage, behindProxy: boolean): Base | u
     socketUrl: `${secure ? 'wss' : 'ws'}://${host}${prefix}/ws`,
   }
 }
+
+/**
+ * Who asks: the peer, or behind our own front door whom it names. That is the last address of X-Forwarded-For; what stands before it
+ * was claimed by others. Undefined: nobody is named, so it is a program of this machine that may use the unix socket itself.
+ */
+export function addressOf(request: IncomingMessage, behindProxy: boolean): string | undefined {
+  if (!behindProxy) return request.socket.remoteAddress
+  const named = request.headers['x-forwarded-for']
+  if (named === undefined) return undefined
+  const last = String(named).split(',').at(-1)!.trim()
+  return isIP(last) ? last : 'unreadable' // all of those together are one client
+}
+
+/** Whether a request has no more headers than a browser sends, and no body: nothing here takes one. */
+export const isPlainRequest = ({ rawHeaders, headers }: IncomingMessage): boolean =>
+  rawHeaders.length <= 2 * MAX_HEADERS &&
+  headers['transfer-encoding'] === undefined &&
+  (headers['content-length'] ?? '0') === '0'
 
 const DENIED = [
   'accelerometer',

@@ -10,6 +10,7 @@ import { Game, type GameSink } from './game.ts'
 import { httpServer } from './http.ts'
 import type { Listen } from './options.ts'
 import { type Admit, Sockets } from './socket.ts'
+import type { Traffic } from './traffic.ts'
 import { Usages } from './usage.ts'
 import { startWatchdog } from './watchdog.ts'
 
@@ -51,6 +52,11 @@ export class Host {
     return this.#game
   }
 
+  /** What the players of a room sent and what was left out, closed and refused; without a room, of all together. */
+  traffic(room?: string): Readonly<Traffic> {
+    return room === undefined ? this.#sockets.total : this.#sockets.traffic(room)
+  }
+
   /** Opens the door; the address it got. Rejects with the error of `listen` (EADDRINUSE, EACCES, …). */
   listen(): Promise<AddressInfo | string> {
     const { listen } = this.#options
@@ -83,7 +89,9 @@ export class Host {
         events.beat()
       },
     }
-    this.#game = new Game(build, new Map(store), sink, new Usages(budgets))
+    const usages = new Usages(budgets)
+    sockets.measure(usages)
+    this.#game = new Game(build, new Map(store), sink, usages)
     return null
   }
 

@@ -5,9 +5,18 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { extname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
-import { MAX_FILE_BYTES } from '@sandlot/shared/limits.ts'
+import {
+  HEADERS_TIMEOUT_MS,
+  HTTP_CHECK_MS,
+  HTTP_IDLE_MS,
+  KEEP_ALIVE_MS,
+  MAX_FILE_BYTES,
+  MAX_HEADER_BYTES,
+  REQUEST_TIMEOUT_MS,
+} from '@sandlot/shared/limits.ts'
+import { capConnections } from './addresses.ts'
 import type { Game } from './game.ts'
-import { baseOf, COMMON_HEADERS, contentSecurityPolicy } from './headers.ts'
+import { baseOf, COMMON_HEADERS, contentSecurityPolicy, isPlainRequest } from './headers.ts'
 
 const RUNTIME = fileURLToPath(new URL('../browser/dist/', import.meta.url))
 const RUNTIME_TYPES: Record<string, string> = {
@@ -18,8 +27,15 @@ const RUNTIME_TYPES: Record<string, string> = {
   '.ts': 'text/plain; charset=utf-8', // the types of gameAPI, for creators' editors
 }
 const FOREVER = 'public, max-age=31536000, immutable' // the address has a hash of the content in it
-const IDLE_MS = 30_000 // a connection on which nothing moves; websockets are let off by ws
 const TEXT = 'text/plain; charset=utf-8'
+/** How patient a server of games is with its clients; also for the front door. */
+export const HTTP_LIMITS = Object.freeze({
+  maxHeaderSize: MAX_HEADER_BYTES,
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  connectionsCheckingInterval: HTTP_CHECK_MS,
+})
 
 /** The runtime as `npm run build` made it, by path below the game's address. Throws when it has not been built. */
 function readRuntime(): { page: Buffer; files: Map<string, { content: Buffer; type: string }> } {
@@ -64,7 +80,11 @@ export function httpServer({ game, behindProxy, site }: HttpOptions): Server {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      return send(response, 405, TEXT, 'Only GET is allowed here.\n', { Allow: 'GET, HEAD' })
+      return send(response, 405, TEXT, 'Only GET is allowed here.\n', { Allow: 'GET, HEAD', Connection: 'close' })
+    }
+    if (!isPlainRequest(request)) {
+      const text = 'A request here has at most 100 headers and no body.\n'
+      return send(response, 400, TEXT, text, { Connection: 'close' })
     }
     const path = (request.url ?? '/').split('?', 1)[0]!
     if (path === '/') {
@@ -99,15 +119,16 @@ export function httpServer({ game, behindProxy, site }: HttpOptions): Server {
     await pipeline(createReadStream(found.file), response) // a reader that does not read holds no more than a chunk
   }
 
-  const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 30_000 }, (request, response) => {
+  const server = createServer(HTTP_LIMITS, (request, response) => {
     answer(request, response).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ERR_STREAM_PREMATURE_CLOSE' || error.code === 'ECONNRESET') return // the reader has gone
       // A build folder that was removed under us, or a machine out of files: this request fails, the rooms go on.
-      process.stderr.write(`sandlot-host: ${request.url}: ${error.message}\n`)
+      process.stderr.write(`sandlot-host: ${request.url?.split('?', 1)[0]}: ${error.message}\n`)
       if (!response.headersSent) send(response, 500, TEXT, 'This file cannot be read right now. Reload the page.\n')
     })
   })
-  server.timeout = IDLE_MS
+  server.timeout = HTTP_IDLE_MS // websockets are let off by ws
+  capConnections(server)
   return server
 }
 

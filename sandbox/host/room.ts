@@ -37,8 +37,15 @@ export interface RoomSink {
 }
 
 interface Seat extends Player {
-  /** `waiting`: connected, gets the whole state with the next frame. `held`: not connected, free at `untilMs`. */
-  link: { state: 'held'; untilMs: number } | { state: 'waiting' } | { state: 'synced' }
+  /**
+   * `held`: not connected, free at `untilMs`. `waiting`: connected, gets the whole state with the next frame. `synced`: has it.
+   * `behind`: connected, but does not read; is sent nothing until it has caught up. `build`: the one it knows.
+   */
+  link:
+    | { state: 'held'; untilMs: number }
+    | { state: 'waiting' }
+    | { state: 'synced' }
+    | { state: 'behind'; build: Build }
 }
 
 const PROBLEM_REPEAT_MS = 5_000 // the same error of a room that ticks is told again only after this
@@ -156,6 +163,24 @@ export class Room {
     this.#announce()
   }
 
+  /** The player does not read what it is sent: it is sent nothing until `catchUp`. */
+  lag(player: string): void {
+    const seat = this.#seats.get(player)
+    if (!seat || seat.link.state === 'held') return
+    seat.link = { state: 'behind', build: this.build }
+    this.#gone.push(player)
+  }
+
+  /** The player reads again; the whole state follows with the next frame, instead of what was left out. */
+  catchUp(player: string): void {
+    const seat = this.#seats.get(player)
+    if (seat?.link.state !== 'behind') return
+    const { build } = seat.link
+    seat.link = { state: 'waiting' }
+    if (build !== this.build) this.#sink.send(player, encode({ t: 'build', client: this.build.client }))
+    this.#sink.send(player, this.#playerList())
+  }
+
   /** The player gives the seat up. */
   leave(player: string, nowMs: number): void {
     if (!this.#seats.delete(player)) return
@@ -195,7 +220,7 @@ export class Room {
     let connected = false
     for (const { link } of this.#seats.values()) {
       if (link.state === 'waiting') return 0 // a newcomer sees the game at once, not with the next tick
-      if (link.state === 'synced') connected = true
+      if (link.state !== 'held') connected = true
     }
     if (this.#engine.ticks && connected) return this.#dueMs
     return this.#events.some(({ k }) => k !== 'store') || (connected && this.#events.length > 0) ? 0 : Infinity
@@ -272,7 +297,7 @@ export class Room {
     for (const { text, to } of frame.outputs) {
       for (const id of to ?? this.#seats.keys()) {
         const seat = this.#seats.get(id)
-        if (!seat || seat.link.state === 'held') continue
+        if (!seat || seat.link.state === 'held' || seat.link.state === 'behind') continue
         if (seat.link.state === 'waiting') {
           if (to === null) continue // has not got the state yet
           seat.link = { state: 'synced' } // the first text for a waiting player alone is the whole state
@@ -434,11 +459,16 @@ export class Room {
   }
 
   #sendAll(text: string): void {
-    for (const { id, link } of this.#seats.values()) if (link.state !== 'held') this.#sink.send(id, text)
+    for (const { id, link } of this.#seats.values())
+      if (link.state === 'waiting' || link.state === 'synced') this.#sink.send(id, text)
   }
 
   #announce(): void {
+    this.#sendAll(this.#playerList())
+  }
+
+  #playerList(): string {
     const p = [...this.#seats.values()].map(({ id, name, link }) => ({ id, name, connected: link.state !== 'held' }))
-    this.#sendAll(encode({ t: 'players', p }))
+    return encode({ t: 'players', p })
   }
 }

@@ -1,22 +1,26 @@
-// Players' websockets: lets in who may, turns bytes into checked messages, and closes who floods, stalls or breaks the protocol.
-import type { IncomingMessage, Server } from 'node:http'
+// Players' websockets: who is let in, which seat a socket has, and what is counted.
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import {
-  HELLO_TIMEOUT_MS,
-  MAX_BUFFERED_BYTES,
   MAX_CLIENT_MESSAGE_BYTES,
-  MESSAGE_BURST,
+  MAX_FRAGMENTS,
+  MAX_SOCKETS_PER_ADDRESS,
   MESSAGES_PER_SECOND,
-  PING_MS,
+  NEW_SOCKETS_PER_SECOND,
+  PLAYER_BYTES_PER_SECOND,
 } from '@sandlot/shared/limits.ts'
-import { decodeClientMessage, encode, PROTOCOL_VERSION } from '@sandlot/shared/protocol/codec.ts'
+import { encode, PROTOCOL_VERSION } from '@sandlot/shared/protocol/codec.ts'
 import type { ClientMessage, Player } from '@sandlot/shared/protocol/messages.ts'
 import { newPlayerId, newResumeKey } from '@sandlot/shared/random-ids.ts'
-import { CLOSE, type CloseReason } from '@sandlot/shared/reasons.ts'
+import { type CloseReason, REFUSAL, type Refusal } from '@sandlot/shared/reasons.ts'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { Bucket } from './bucket.ts'
+import { Addresses } from './addresses.ts'
+import { Allowance } from './bucket.ts'
+import { Connection, type ConnectionEvents, SOCKET_LIMITS, type SocketLimits } from './connection.ts'
 import { type Game, now } from './game.ts'
-import { baseOf } from './headers.ts'
+import { addressOf, baseOf, COMMON_HEADERS, isPlainRequest } from './headers.ts'
+import { count, newTraffic, type Traffic } from './traffic.ts'
+import type { Usages } from './usage.ts'
 
 /** Whom a ticket lets in where; undefined: refused. */
 export type Admit = (ticket: string) => Promise<{ room: string; player: Player } | undefined>
@@ -26,111 +30,176 @@ export interface SocketOptions {
   behindProxy: boolean
   /** Undefined: anybody may take a seat without a ticket. */
   admit: Admit | undefined
+  limits?: Partial<SocketLimits> | undefined
 }
 
 type Hello = Extract<ClientMessage, { t: 'hello' }>
 
-interface Connection {
-  socket: WebSocket
-  /** What it may still send. */
-  bucket: Bucket
-  alive: boolean
-  seat: { room: string; player: string } | undefined
-}
+const TEND_MS = 1_000
+const HELD_UP_MS = 3 * TEND_MS
 
 export class Sockets {
   #options: SocketOptions
-  #server = new WebSocketServer({ noServer: true, maxPayload: MAX_CLIENT_MESSAGE_BYTES, perMessageDeflate: false })
+  #limits: SocketLimits
+  #server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: MAX_CLIENT_MESSAGE_BYTES,
+    maxFragments: MAX_FRAGMENTS,
+    perMessageDeflate: false, // a kilobyte could become a megabyte, and each socket would keep a window of its own
+  })
+  #addresses = new Addresses({ max: MAX_SOCKETS_PER_ADDRESS, perSecond: NEW_SOCKETS_PER_SECOND })
   #connections = new Set<Connection>()
   #seated = new Map<string, Connection>() // by player id
   #resume = new Map<string, { room: string; player: Player }>()
   #resumeOf = new Map<string, string>() // player id to resume key
-  #buckets = new Map<string, Bucket>() // by player id: connecting again fills none
+  #allowances = new Map<string, Allowance>() // by player id: connecting again fills none
+  #usages: Usages | undefined
+  #total = newTraffic()
+  #traffic = new Map<string, Traffic>() // by room
   #guests = 0
-  #pinger: NodeJS.Timeout
+  #tendedMs = now()
+  #tender: NodeJS.Timeout
+  #stopping = false
 
   constructor(options: SocketOptions) {
     this.#options = options
-    this.#pinger = setInterval(() => this.#ping(), PING_MS)
+    this.#limits = { ...SOCKET_LIMITS, ...options.limits }
+    this.#tender = setInterval(() => this.#tend(), Math.min(TEND_MS, this.#limits.pingMs))
+  }
+
+  /** From now on players are held to these budgets, and what they use is noted there. */
+  measure(usages: Usages): void {
+    this.#usages = usages
+  }
+
+  /** What was counted in this room since it began. */
+  traffic(room: string): Readonly<Traffic> {
+    return this.#traffic.get(room) ?? newTraffic()
+  }
+  /** What was counted in all rooms, ended ones too, and at the door. */
+  get total(): Readonly<Traffic> {
+    return this.#total
+  }
+
+  /** Waiting for players to read it. */
+  get unsentBytes(): number {
+    let bytes = 0
+    for (const connection of this.#connections) bytes += connection.unsentBytes
+    return bytes
   }
 
   /** Takes the upgrades of `server` on /ws. */
   attach(server: Server): void {
     server.on('upgrade', (request, socket, head) => {
       socket.on('error', () => socket.destroy()) // Node has let go of it, and nobody else would hear that the peer is gone
-      const status = this.#refusal(request)
-      if (status) return refuse(socket, status)
-      this.#server.handleUpgrade(request, socket, head, (websocket) => this.#accept(websocket))
+      const refusal = this.#refusal(request) ?? this.#enter(request, socket)
+      if (refusal) {
+        count(this.#total.refused, refusal)
+        refuse(socket, refusal)
+      } else this.#server.handleUpgrade(request, socket, head, (websocket) => this.#accept(websocket))
     })
   }
 
-  #refusal(request: IncomingMessage): string | undefined {
-    if ((request.url ?? '').split('?', 1)[0] !== '/ws') return '404 Not Found'
+  #refusal(request: IncomingMessage): Refusal | undefined {
+    if (this.#stopping) return 'host-stopping'
+    if ((request.url ?? '').split('?', 1)[0] !== '/ws') return 'not-here'
+    if (!isPlainRequest(request)) return 'malformed-request'
     const { origin } = request.headers
     if (origin === undefined || origin === 'null') return undefined // no browser; or the game's own page, which is opaque
     const base = baseOf(request, this.#options.behindProxy)
-    return base?.origin === origin ? undefined : '403 Forbidden'
+    return base?.origin === origin ? undefined : 'wrong-origin'
+  }
+
+  #enter(request: IncomingMessage, socket: Duplex): Refusal | undefined {
+    const address = addressOf(request, this.#options.behindProxy)
+    if (address === undefined) return undefined // a program on this machine that may use the unix socket itself
+    const entered = this.#addresses.enter(address, now())
+    if (entered === 'too-many') return 'too-many-sockets'
+    if (entered === 'too-fast') return 'too-many-new-sockets'
+    socket.once('close', () => this.#addresses.leave(address))
+    return undefined
   }
 
   #accept(socket: WebSocket): void {
-    const connection: Connection = {
+    const allowance = new Allowance(MESSAGES_PER_SECOND, PLAYER_BYTES_PER_SECOND)
+    const connection: Connection = new Connection(
       socket,
-      bucket: new Bucket(MESSAGES_PER_SECOND, MESSAGE_BURST),
-      alive: true,
-      seat: undefined,
-    }
+      allowance,
+      this.#limits,
+      this.#eventsOf(() => connection),
+    )
     this.#connections.add(connection)
-    const timer = setTimeout(() => close(socket, 'hello-timeout'), HELLO_TIMEOUT_MS)
+    if (this.#stopping) connection.close('stopping')
+  }
+
+  #eventsOf(self: () => Connection): ConnectionEvents {
     let greeted = false
-    socket.on('pong', () => {
-      connection.alive = true
-    })
-    socket.on('error', () => {}) // a broken frame: ws closes with the right code, and 'close' follows
-    socket.on('close', () => {
-      clearTimeout(timer)
-      this.#connections.delete(connection)
-      this.#drop(connection)
-    })
-    socket.on('message', (data, isBinary) => {
-      if (socket.readyState !== socket.OPEN) return
-      if (!connection.bucket.take(now())) return close(socket, 'too-fast')
-      const text = isBinary ? '' : data.toString()
-      const message = decodeClientMessage(text)
-      if (!message) return close(socket, 'malformed')
-      if (message.t === 'hello' && !greeted) {
-        greeted = true
-        clearTimeout(timer)
-        this.#greet(connection, message)
-      } else if (message.t === 'hello' || !greeted) close(socket, 'malformed')
-      else this.#hear(connection, message, text.length)
-    })
+    const tell = (verb: 'lag' | 'catchUp') => {
+      const { seat } = self()
+      const game = this.#options.game()
+      if (seat) game?.room(seat.room)?.[verb](seat.player)
+      game?.wake()
+    }
+    return {
+      message: (message, bytes) => {
+        const connection = self()
+        if (message.t === 'hello' && !greeted) {
+          greeted = true
+          connection.greeted()
+          this.#greet(connection, message)
+        } else if (message.t === 'hello' || !greeted) connection.close('malformed')
+        else this.#hear(connection, message, bytes)
+      },
+      behind: () => {
+        this.#each(self(), (traffic) => traffic.lagged++)
+        tell('lag')
+      },
+      caughtUp: () => tell('catchUp'),
+      over: (what) => this.#usages?.over(what === 'messages' ? 'playerMessagesPerSecond' : 'playerBytesPerSecond'),
+      closing: (why) => this.#each(self(), ({ closed }) => count(closed, why)),
+      gone: () => {
+        this.#connections.delete(self())
+        this.#drop(self())
+      },
+    }
+  }
+
+  /** Counts for the whole host and, when the connection has a seat, for its room. */
+  #each({ seat }: Connection, add: (traffic: Traffic) => void): void {
+    add(this.#total)
+    if (!seat || !this.#options.game()?.room(seat.room)) return
+    let traffic = this.#traffic.get(seat.room)
+    if (!traffic) {
+      traffic = newTraffic()
+      this.#traffic.set(seat.room, traffic)
+    }
+    add(traffic)
   }
 
   async #greet(connection: Connection, hello: Hello): Promise<void> {
-    const { socket } = connection
-    if (hello.v !== PROTOCOL_VERSION) return close(socket, 'version')
+    if (hello.v !== PROTOCOL_VERSION) return connection.close('version')
     const game = this.#options.game()
-    if (!game) return close(socket, 'stopping')
+    if (!game) return connection.close('stopping')
     const place = await this.#place(game, hello)
-    if (socket.readyState !== socket.OPEN) return
-    if (typeof place === 'string') return close(socket, place)
+    if (!connection.open) return
+    if (this.#stopping) return connection.close('stopping')
+    if (typeof place === 'string') return connection.close(place)
     const room = game.room(place.room)
-    if (!room) return close(socket, 'room-ended')
-    if (!room.sit(place.player, now())) return close(socket, 'room-full')
+    if (!room) return connection.close('room-ended')
+    if (!room.sit(place.player, now())) return connection.close('room-full')
     const { player } = place
     const before = this.#seated.get(player.id)
     if (before) {
+      before.close('replaced')
       before.seat = undefined
-      close(before.socket, 'replaced')
     }
     connection.seat = { room: room.id, player: player.id }
-    connection.bucket = this.#buckets.get(player.id) ?? connection.bucket
-    this.#buckets.set(player.id, connection.bucket)
+    connection.allowance = this.#allowanceOf(player.id)
     this.#seated.set(player.id, connection)
     const resume = this.#newResumeKey(room.id, player)
     const seed = Number.parseInt(room.id.slice(-6), 32)
-    this.#send(
-      connection,
+    connection.send(
       encode({ t: 'welcome', v: PROTOCOL_VERSION, room: room.id, me: player, resume, seed, client: room.build.client }),
     )
     room.connect(player.id)
@@ -157,6 +226,16 @@ export class Sockets {
     }
   }
 
+  #allowanceOf(player: string): Allowance {
+    const known = this.#allowances.get(player)
+    if (known) return known
+    const { playerMessagesPerSecond = MESSAGES_PER_SECOND, playerBytesPerSecond = PLAYER_BYTES_PER_SECOND } =
+      this.#usages?.budgets ?? {}
+    const allowance = new Allowance(playerMessagesPerSecond, playerBytesPerSecond)
+    this.#allowances.set(player, allowance)
+    return allowance
+  }
+
   #newResumeKey(room: string, player: Player): string {
     this.#resume.delete(this.#resumeOf.get(player.id) ?? '')
     const key = newResumeKey()
@@ -165,15 +244,19 @@ export class Sockets {
     return key
   }
 
-  #hear(connection: Connection, message: Exclude<ClientMessage, Hello>, chars: number): void {
+  #hear(connection: Connection, message: Exclude<ClientMessage, Hello>, bytes: number): void {
     const { seat } = connection
     const game = this.#options.game()
     const room = seat && game?.room(seat.room)
     if (!seat || !room || !game) return // still being let in, or the room has just ended: what it says has no addressee
-    if (message.t === 'act') room.act(seat.player, message.a, message.d ?? null, chars)
+    this.#each(connection, (traffic) => {
+      traffic.messages++
+      traffic.bytes += bytes
+    })
+    if (message.t === 'act') room.act(seat.player, message.a, message.d ?? null, bytes)
     else {
       room.leave(seat.player, now())
-      connection.socket.close(1000, 'left')
+      connection.leave()
     }
     game.wake()
   }
@@ -187,20 +270,8 @@ export class Sockets {
     game?.wake()
   }
 
-  #send(connection: Connection, text: string): void {
-    const { socket } = connection
-    if (socket.readyState !== socket.OPEN) return
-    if (socket.bufferedAmount > MAX_BUFFERED_BYTES) {
-      close(socket, 'too-slow')
-      socket.terminate() // what it has not read by now it never will; keep no megabyte for it
-      return
-    }
-    socket.send(text)
-  }
-
   send(player: string, text: string): void {
-    const connection = this.#seated.get(player)
-    if (connection) this.#send(connection, text)
+    this.#seated.get(player)?.send(text)
   }
 
   /** Closes the player's socket; the seat is no longer this connection's. */
@@ -208,9 +279,9 @@ export class Sockets {
     this.forget(player)
     const connection = this.#seated.get(player)
     if (!connection) return
-    connection.seat = undefined
     this.#seated.delete(player)
-    close(connection.socket, reason)
+    connection.close(reason)
+    connection.seat = undefined
   }
 
   /** The player has no seat any more: its resume key opens nothing. */
@@ -218,32 +289,57 @@ export class Sockets {
     const key = this.#resumeOf.get(player)
     if (key !== undefined) this.#resume.delete(key)
     this.#resumeOf.delete(player)
-    this.#buckets.delete(player)
+    this.#allowances.delete(player)
   }
 
-  #ping(): void {
+  #tend(): void {
+    const nowMs = now()
+    const heldUp = nowMs > this.#tendedMs + HELD_UP_MS
+    this.#tendedMs = nowMs
     for (const connection of this.#connections) {
-      if (!connection.alive) connection.socket.terminate()
-      else {
-        connection.alive = false
-        connection.socket.ping()
-      }
+      if (heldUp) connection.forgive(nowMs)
+      connection.tend(nowMs)
+    }
+    this.#relieve()
+    for (const room of this.#traffic.keys()) if (!this.#options.game()?.room(room)) this.#traffic.delete(room)
+    for (const allowance of this.#allowances.values()) {
+      const { messages, bytes } = allowance.measure(nowMs)
+      this.#usages?.note('playerMessagesPerSecond', messages)
+      this.#usages?.note('playerBytesPerSecond', bytes)
+    }
+  }
+
+  /** Closes those for whom most is waiting, until what waits for all is bearable. */
+  #relieve(): void {
+    const { allUnsentBytes } = this.#limits
+    let left = this.unsentBytes
+    if (left <= allUnsentBytes) return
+    for (const connection of [...this.#connections].sort((a, b) => b.unsentBytes - a.unsentBytes)) {
+      left -= connection.unsentBytes
+      connection.drop('too-slow')
+      if (left <= allUnsentBytes) return
     }
   }
 
   /** Tells every player to come back in a moment, and lets go of all sockets. */
   stop(): void {
-    clearInterval(this.#pinger)
-    for (const { socket } of this.#connections) close(socket, 'stopping')
+    this.#stopping = true
+    clearInterval(this.#tender)
+    for (const connection of this.#connections) connection.close('stopping')
     this.#server.close()
   }
 }
 
-function close(socket: WebSocket, reason: CloseReason): void {
-  const { code, text } = CLOSE[reason]
-  socket.close(code, text)
-}
-
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+function refuse(socket: Duplex, refusal: Refusal): void {
+  const { status, text, retryS } = REFUSAL[refusal]
+  const headers: Record<string, string> = {
+    ...COMMON_HEADERS,
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': String(Buffer.byteLength(text) + 1),
+    Connection: 'close',
+    ...(retryS !== undefined && { 'Retry-After': String(retryS) }),
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.once('finish', () => socket.destroy()) // a peer that keeps its half open must not keep ours
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${text}\n`)
 }

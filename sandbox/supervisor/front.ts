@@ -4,10 +4,14 @@ import type { Duplex } from 'node:stream'
 import { gameId } from '@sandlot/shared/ids.ts'
 import { createProxyServer } from 'http-proxy-3'
 import type { Logger } from 'pino'
+import { capConnections } from '../host/addresses.ts'
+import { isPlainRequest } from '../host/headers.ts'
+import { HTTP_LIMITS } from '../host/http.ts'
 import type { Ready } from './game.ts'
 
 const NO_GAME = 'There is no such game here. Check the address, or pick a game on the site.'
 const NO_ANSWER = 'The game server did not answer. Try again in a moment.'
+const NOT_PLAIN = 'Only GET is allowed here, with at most 100 headers and no body.'
 const UPSTREAM_TIMEOUT_MS = 30_000
 
 export interface Games {
@@ -15,22 +19,23 @@ export interface Games {
   ready(game: string): Promise<Ready | undefined>
 }
 
-type Target = { ok: true; socketPath: string } | { ok: false; status: 404 | 503; text: string; retryS?: number }
+type Target = { ok: true; socketPath: string } | { ok: false; status: 400 | 404 | 503; text: string; retryS?: number }
 
 export function frontServer(games: Games, log: Logger): Server {
   const proxy = createProxyServer({ xfwd: false, proxyTimeout: UPSTREAM_TIMEOUT_MS })
   proxy.on('error', (error, request, response) => {
-    log.warn({ path: request.url, error: error.message }, 'a game did not answer')
+    log.warn({ path: pathOf(request), error: error.message }, 'a game did not answer')
     if ('writeHead' in response) refuse(response, { status: 503, text: NO_ANSWER, retryS: 1 })
     else response.destroy() // the runtime connects again by itself
   })
   /** A request that breaks something costs its own connection, never this process. */
   const safely = (request: IncomingMessage, to: ServerResponse | Duplex, work: () => Promise<void>) =>
     work().catch((error) => {
-      log.error({ path: request.url, error }, 'a request failed')
+      log.error({ path: pathOf(request), error }, 'a request failed')
       to.destroy()
     })
   async function web(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!mayPass(request)) return refuse(response.setHeader('connection', 'close'), { status: 400, text: NOT_PLAIN })
     const place = locate(request.url ?? '')
     if (place && place.path === null) return void response.writeHead(308, { location: `/${place.game}/` }).end()
     const target = await find(games, place?.game, log)
@@ -39,19 +44,27 @@ export function frontServer(games: Games, log: Logger): Server {
     proxy.web(request, response, { target: upstream(target.socketPath) })
   }
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    if (!mayPass(request)) return refuse(socket, { status: 400, text: NOT_PLAIN })
     const place = locate(request.url ?? '')
     const target = await find(games, place?.game, log)
     if (!target.ok) return refuse(socket, target)
     forward(request, place!.game, place!.path ?? '/')
     proxy.ws(request, socket, head, { target: upstream(target.socketPath) })
   }
-  const server = createServer((request, response) => safely(request, response, () => web(request, response)))
+  const server = createServer(HTTP_LIMITS, (request, response) =>
+    safely(request, response, () => web(request, response)),
+  )
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy()) // the player has gone
     safely(request, socket, () => upgrade(request, socket, head))
   })
+  capConnections(server)
   return server
 }
+
+/** A game host answers nothing else, and a request without a body has one end only, wherever one looks for it. */
+const mayPass = (request: IncomingMessage): boolean =>
+  (request.method === 'GET' || request.method === 'HEAD') && isPlainRequest(request)
 
 /** `path` is what the game host sees; null for `/GAME` without its slash, where relative addresses would go wrong. */
 function locate(url: string): { game: string; path: string | null } | undefined {
@@ -82,15 +95,19 @@ function forward(request: IncomingMessage, game: string, path: string): void {
     if (name === 'forwarded' || name.startsWith('x-forwarded-')) delete request.headers[name]
   request.headers['x-forwarded-prefix'] = `/${game}`
   request.headers['x-forwarded-proto'] = 'http'
+  request.headers['x-forwarded-for'] = request.socket.remoteAddress ?? ''
   request.headers['x-forwarded-host'] = request.headers.host ?? '' // HTTP/1.0 has none
   request.url = path
 }
+
+/** For the log: what somebody writes behind a question mark might be a secret. */
+const pathOf = (request: IncomingMessage) => request.url?.split('?', 1)[0]
 
 const upstream = (socketPath: string) => ({ socketPath, host: 'localhost', port: 80, protocol: 'http:' })
 
 function refuse(
   to: ServerResponse | Duplex,
-  { status, text, retryS }: { status: 404 | 503; text: string; retryS?: number },
+  { status, text, retryS }: { status: 400 | 404 | 503; text: string; retryS?: number },
 ): void {
   const headers: Record<string, string> = {
     'content-type': 'text/plain; charset=utf-8',

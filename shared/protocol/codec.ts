@@ -11,7 +11,7 @@ const isText = (value: unknown, max: number): value is string => typeof value ==
 const optionalText = (value: unknown, max: number): value is string | undefined =>
   value === undefined || isText(value, max)
 
-/** The message, or undefined when it is malformed (SPEC LM2): not JSON, unknown type, wrong field, nested too deep, a `__proto__` key. */
+/** The message, or undefined when it is malformed (SPEC LM2): not JSON, unknown type, wrong field, nested too deep, a `__proto__` key, an infinite number. */
 export function decodeClientMessage(text: string): ClientMessage | undefined {
   if (text.length > MAX_CLIENT_MESSAGE_BYTES) return undefined
   let value: Record<string, unknown>
@@ -43,8 +43,9 @@ export function decodeClientMessage(text: string): ClientMessage | undefined {
   }
 }
 
-/** JSON.parse makes `__proto__` an own key; a game that merges such an object would poison itself. */
+/** JSON.parse makes `__proto__` an own key, and a game that merges such an object would poison itself; 1e999 becomes a number that no JSON can carry on. */
 function isPlain(value: unknown, depth: number): boolean {
+  if (typeof value === 'number') return Number.isFinite(value)
   if (typeof value !== 'object' || value === null) return true
   if (depth === 0) return false
   if (Array.isArray(value)) return value.every((item) => isPlain(item, depth - 1))
