@@ -1,7 +1,8 @@
 // The Colyseus peer, over its ws transport: node colyseus.mjs GAME default|tuned. Prints the port it serves on.
 //
-// default  a timer ticks the room, another one sends patches every 50 ms (both as Colyseus ships them)
+// default  a timer ticks the room, another one sends patches every 50 ms (Colyseus' own default)
 // tuned    no timer for patches: they are sent at the end of each tick (or action, in a game without ticks)
+// In every target inputs wait for the tick, as is usual: a state that carries an input also shows what came of it.
 import { Room, Server } from '@colyseus/core'
 import { StateView, schema, t } from '@colyseus/schema'
 import { WebSocketTransport } from '@colyseus/ws-transport'
@@ -12,7 +13,7 @@ import * as echo from '../games/echo/rules.js'
 
 const [game, setting] = process.argv.slice(2)
 const tuned = setting === 'tuned'
-const PATCH_MS = 50
+const NEVER_MS = 2 ** 31 - 1 // null would start a timer of 60 Hz in a room that does not tick
 
 /** A schema class with the fields of a table of the rules. */
 const row = (fields, name) =>
@@ -21,8 +22,8 @@ const make = (Row, values) => Object.assign(new Row(), values)
 
 /** What all rooms do alike. `act` below runs a message at once and `tick` steps; both send their patch when tuned. */
 class BenchRoom extends Room {
-  patchRate = tuned ? null : PATCH_MS
   stopped = false
+  inputs = []
 
   begin(rules, tick) {
     this.maxClients = rules.PLAYERS
@@ -31,12 +32,16 @@ class BenchRoom extends Room {
       this.stopped = true
     })
     this.onMessage('report', (client) => client.send('report', this.report(client)))
-    if (rules.TICK_RATE === 0) return
-    this.setTimestep(() => {
-      this.frame++
-      if (!this.stopped) tick()
-      if (tuned) this.broadcastPatch()
-    }, 1000 / rules.TICK_RATE)
+    this.onMessage('input', (client, data) => this.inputs.push({ id: client.sessionId, data }))
+    if (rules.TICK_RATE > 0) {
+      this.setTimestep(() => {
+        this.frame++
+        if (!this.stopped) tick(this.inputs)
+        this.inputs.length = 0
+        if (tuned) this.broadcastPatch()
+      }, 1000 / rules.TICK_RATE)
+    }
+    if (tuned) this.patchRate = rules.TICK_RATE > 0 ? null : NEVER_MS // only now: before the tick it would start another timer
   }
 }
 
@@ -48,11 +53,9 @@ class Arena extends BenchRoom {
   onCreate() {
     this.state = new ArenaState()
     for (let i = 0; i < arena.BULLETS; i++) this.state.bullets.push(make(Bullet, arena.newBullet(i)))
-    this.onMessage('input', (client, data) => {
-      if (!this.stopped) arena.steer(this.state.players.get(client.sessionId), data)
-    })
-    this.begin(arena, () => {
+    this.begin(arena, (inputs) => {
       const { players, bullets } = this.state
+      for (const { id, data } of inputs) if (players.has(id)) arena.steer(players.get(id), data)
       for (const player of players.values()) arena.movePlayer(player, this.frame)
       for (let i = 0; i < arena.BULLETS; i++) arena.moveBullet(bullets[i], i, this.frame)
     })
@@ -76,12 +79,11 @@ class Crowd extends BenchRoom {
     this.state = new CrowdState()
     this.joined = 0
     for (let i = 0; i < crowd.WANDERERS; i++) this.state.entities.set(`w${i}`, make(Entity, crowd.newEntity(i, 0)))
-    this.onMessage('input', (client, data) => {
-      if (!this.stopped) crowd.steer(this.state.entities.get(client.sessionId), data)
-    })
-    this.begin(crowd, () => {
+    this.begin(crowd, (inputs) => {
+      const { entities } = this.state
+      for (const { id, data } of inputs) if (entities.has(id)) crowd.steer(entities.get(id), data)
       let i = 0
-      for (const entity of this.state.entities.values()) crowd.moveEntity(entity, i++, this.frame)
+      for (const entity of entities.values()) crowd.moveEntity(entity, i++, this.frame)
       for (const client of this.clients) this.look(client)
     })
   }

@@ -17,13 +17,18 @@ class Room {
   clients = new Map() // slot -> socket
   frame = 0
   stopped = false
+  inputs = []
   constructor(rules) {
     rooms.set(this.id, this)
     this.rules = rules
     if (!rules.TICK_RATE) return
     this.timer = setInterval(() => {
       this.frame++
-      if (!this.stopped) this.tick()
+      if (!this.stopped) {
+        for (const { slot, data } of this.inputs) if (this.clients.has(slot)) this.input(slot, data)
+        this.tick()
+      }
+      this.inputs.length = 0
       this.flush()
     }, 1000 / rules.TICK_RATE)
   }
@@ -35,8 +40,10 @@ class Room {
     socket.send(`{"t":"hello","me":${slot}}`)
     this.greet(slot, socket)
     socket.on('message', (data, isBinary) => {
-      if (isBinary) this.input(slot, { dx: data.readInt8(0), dy: data.readInt8(1), seq: data.readUInt32LE(2) })
-      else this.hear(slot, socket, JSON.parse(data.toString()))
+      if (isBinary) {
+        const input = { dx: data.readInt8(0), dy: data.readInt8(1), seq: data.readUInt32LE(2) }
+        this.inputs.push({ slot, data: input })
+      } else this.hear(slot, socket, JSON.parse(data.toString()))
     })
     socket.on('close', () => {
       this.clients.delete(slot)
@@ -80,7 +87,7 @@ class Arena extends Room {
     socket.send(this.packer.full())
   }
   input(slot, data) {
-    if (!this.stopped) arena.steer(this.players.get(slot), data)
+    arena.steer(this.players.get(slot), data)
   }
   tick() {
     for (const player of this.players.values()) arena.movePlayer(player, this.frame)
@@ -118,7 +125,7 @@ class Crowd extends Room {
     socket.send(this.views.get(slot).delta([this.seen(slot)]))
   }
   input(slot, data) {
-    if (!this.stopped) crowd.steer(this.entities.get(crowd.WANDERERS + slot), data)
+    crowd.steer(this.entities.get(crowd.WANDERERS + slot), data)
   }
   tick() {
     let i = 0

@@ -1,0 +1,77 @@
+// What a benchmark says is only worth reading if it would have noticed a wrong answer.
+import { expect, it } from 'vitest'
+import type { Figures, Result } from './compare.ts'
+import { Packer, Unpacker } from './peers/pack.mjs'
+import { markdown, svg } from './report.ts'
+import { startOurs } from './targets/ours.ts'
+import { fill, inputs, measure, verify } from './workloads/crew.ts'
+import { quantile } from './workloads/plan.ts'
+
+it('a run measures the real host under load and verifies every client; a client that has something else fails it', async () => {
+  const server = await startOurs({ game: 'arena', precision: undefined, profile: undefined })
+  try {
+    const crew = await fill(server, 2, 3)
+    crew.players[1]!.live = false // decodes only at the end
+    const stop = inputs(crew.players)
+    const sample = await measure(server, crew, 600)
+    stop()
+    expect(sample.ackP50).toBeGreaterThan(0)
+    expect(sample.bytesPerClientPerSecond).toBeGreaterThan(0)
+    expect(sample.rssPerRoomKiB).toBeGreaterThan(0)
+    expect(await verify(server, crew)).toEqual({ verified: 6 })
+    const elsewhere = { ...server, seen: (report: object) => ({ ...report, bullets: [] }) as never }
+    await expect(verify(elsewhere as typeof server, crew, 50)).rejects.toThrow(/^WRONG: the client p\w+ has/)
+  } finally {
+    await server.stop()
+  }
+})
+
+it('what raw ws unpacks is what it packed: added, changed and removed rows, newcomers, masks of one and of two bytes', () => {
+  const wide = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`f${i}`, 'uint32'])) as Record<string, 'uint32'>
+  const tables = [{ x: 'float32' as const, n: 'uint8' as const }, wide]
+  const packer = new Packer(tables)
+  const client = new Unpacker(tables)
+  const row = (n: number) => Object.fromEntries(Object.keys(wide).map((name, i) => [name, n * i]))
+  const rows: Map<number, Record<string, number>>[] = [new Map([[300, { x: 1.5, n: 7 }]]), new Map([[0, row(1)]])]
+  const send = () => {
+    const bytes = packer.delta(rows)
+    if (bytes) client.apply(bytes)
+    return bytes?.length
+  }
+  expect(send()).toBeGreaterThan(0)
+  expect(client.rows).toEqual(rows)
+  expect(send()).toBeUndefined()
+  rows[0]!.set(300, { x: 1.5, n: 8 }).set(1, { x: Math.fround(0.1), n: 0 })
+  rows[1]!.set(0, { ...row(1), f9: 4_000_000_000 })
+  send()
+  expect(client.rows).toEqual(rows)
+  rows[0]!.delete(300)
+  send()
+  expect(client.rows).toEqual(rows)
+  const newcomer = new Unpacker(tables)
+  newcomer.apply(packer.full())
+  expect(newcomer.rows).toEqual(rows)
+})
+
+it('quantiles are taken from the sorted samples, and of no samples there is none', () => {
+  expect(quantile([10, 9, 2], 0.5)).toBe(9)
+  expect(quantile([1, 2, 3, 100], 0.99)).toBe(100)
+  expect(quantile([], 0.5)).toBeNaN()
+})
+
+it('a result is shown with medians, ranges and ratios, as text and as a picture', () => {
+  const figures: Figures = { cpuCores: { median: 0.25, min: 0.2, max: 0.3 } }
+  const ratio: Figures = { cpu: { median: 2, min: 1.5, max: 2.5 } }
+  const result: Result = {
+    workload: 'w1',
+    rooms: 10,
+    runs: 3,
+    at: { warmupMs: 1000, measureMs: 3000, precision: '2', pinned: true, cpu: 'test', cores: 2, node: 'v24' },
+    ours: figures,
+    peers: { colyseusDefault: {}, colyseusTuned: figures, raw: {} },
+    ratio: { colyseusDefault: {}, colyseusTuned: ratio, raw: {} },
+  }
+  expect(markdown(result)).toContain('| server, cores | 0.25 (0.2 to 0.3) | 0.25 (0.2 to 0.3) |')
+  expect(markdown(result)).toContain('| cpu | 2 (1.5 to 2.5) |')
+  expect(svg(result).match(/<rect [^>]*fill="#2f6fde"/g)).toHaveLength(2) // in the legend and a bar
+})
