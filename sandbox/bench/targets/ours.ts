@@ -5,6 +5,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
 import { PROTOCOL_VERSION } from '@sandlot/shared/protocol/codec.ts'
 import { applyPatch } from '@sandlot/shared/protocol/delta.ts'
 import type { Json, ServerMessage } from '@sandlot/shared/protocol/messages.ts'
@@ -22,6 +23,9 @@ import { type GameName, type Options, type Server, stopProcess } from './target.
 
 const HOST = fileURLToPath(new URL('../../dist/host.js', import.meta.url))
 const GAMES = fileURLToPath(new URL('../games/', import.meta.url))
+
+// What an operator may set; the limits on one room and one player stay as they are.
+const BUDGETS = { ...DEFAULT_BUDGETS, rooms: 500, players: 5_000, memoryMiB: 4_096 }
 
 class OurPlayer extends Player {
   me = ''
@@ -141,7 +145,7 @@ export async function startOurs({ game, precision, profile }: Options): Promise<
       'data',
       jsonLines((value) => hear(value as FromHost), ready.reject),
     )
-    say({ t: 'start', game, dir: built.dir, store: [] })
+    say({ t: 'start', game, dir: built.dir, store: [], budgets: BUDGETS })
   }).listen(path)
   await once(supervisor, 'listening')
 
