@@ -9,6 +9,7 @@ import { build as buildPage } from 'vite'
 
 const TOP = fileURLToPath(new URL('../../', import.meta.url))
 const COMMON = ['shared', 'package-lock.json']
+const API = ['sandbox/browser/game-api.d.ts', 'sandbox/host/server-api.d.ts'] // what the studio's editor completes
 const page = (folder: string) => () => buildPage({ root: join(TOP, folder), logLevel: 'warn' })
 
 const OUTPUTS = [
@@ -21,7 +22,7 @@ const OUTPUTS = [
     },
   },
   { sources: ['sandbox/browser', ...COMMON], last: 'sandbox/browser/dist/index.html', make: page('sandbox/browser') },
-  { sources: ['website/web', ...COMMON], last: 'website/web/dist/index.html', make: page('website/web') },
+  { sources: ['website/web', ...API, ...COMMON], last: 'website/web/dist/index.html', make: page('website/web') },
 ]
 
 /** Time of the last change below `path`, in milliseconds since 1970; what is built or installed there does not count. */

@@ -49,6 +49,18 @@ export async function inviteLink(page: Page): Promise<string> {
   }, WAIT)
 }
 
+/** Types `text` over all of a file that is open in the studio's editor. */
+export async function write(page: Page, file: string, text: string): Promise<void> {
+  await page.getByLabel(`Text of ${file}`).click()
+  await page.keyboard.press('Control+a')
+  await page.keyboard.insertText(text)
+}
+/** What the studio's editor shows of a file: the lines in view. */
+export const textOf = (page: Page, file: string): Promise<string> =>
+  page
+    .getByLabel(`Text of ${file}`)
+    .evaluate((text) => [...text.querySelectorAll('.cm-line')].map((line) => line.textContent).join('\n'))
+
 /** Counts what must not happen during a live edit: documents and sockets that start anew. */
 export function watchReloads(page: Page): () => number {
   let count = 0

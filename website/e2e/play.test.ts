@@ -6,7 +6,20 @@ import { launchChromium } from '@sandlot/shared/testing/chromium.ts'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Dev, devSite, isAlive, treeOf, WAIT } from './dev.ts'
-import { coloursOf, drawn, gameOf, inviteLink, meOf, person, play, signUp, stateOf, watchReloads } from './people.ts'
+import {
+  coloursOf,
+  drawn,
+  gameOf,
+  inviteLink,
+  meOf,
+  person,
+  play,
+  signUp,
+  stateOf,
+  textOf,
+  watchReloads,
+  write,
+} from './people.ts'
 
 const TIME = 60_000
 /** The picture of the README; SCREENSHOT=1 takes it anew. */
@@ -144,7 +157,7 @@ describe('making a game', () => {
 
       const edit = async (file: string, text: string) => {
         await creator.getByRole('button', { name: file, exact: true }).click()
-        await creator.getByLabel(`Text of ${file}`).fill(text)
+        await write(creator, file, text)
         await creator.keyboard.press('Control+s')
         await creator.getByRole('button', { name: 'Save', exact: true }).and(creator.locator(':disabled')).waitFor()
       }
@@ -184,9 +197,8 @@ describe('making a game', () => {
 
       // A save over somebody else's change loses neither.
       await creator.getByRole('button', { name: 'client.js', exact: true }).click()
-      const text = creator.getByLabel('Text of client.js')
-      await wait(async () => expect(await text.inputValue()).toContain('edition = 2'))
-      await text.fill(`${CLIENT}globalThis.edition = 'mine'\n`)
+      await wait(async () => expect(await textOf(creator, 'client.js')).toContain('edition = 2'))
+      await write(creator, 'client.js', `${CLIENT}globalThis.edition = 'mine'\n`)
       writeFileSync(join(folder, 'client.js'), `${CLIENT}globalThis.edition = 3\n`)
       await creator.keyboard.press('Control+s')
       await creator.getByText(/was changed meanwhile/).waitFor()

@@ -2,6 +2,7 @@
 import { MAX_LOG_LINES_PER_FRAME, MAX_RESULT_CHARS } from '@sandlot/shared/limits.ts'
 import { Shadow } from '@sandlot/shared/protocol/delta.ts'
 import type { Json, Player } from '@sandlot/shared/protocol/messages.ts'
+import type { Room } from '../server-api.d.ts'
 import { random } from './realm.ts'
 import { append, cut, logLine } from './text.ts'
 import { passed, world } from './world.ts'
@@ -62,7 +63,7 @@ export const room = freeze({
     get: (name: string) => world.store.get(name),
     set: (name: string, value: unknown) => world.store.set(name, value),
   }),
-})
+} satisfies Room)
 
 const { log } = room
 Object.assign(globalThis, { console: freeze({ log, info: log, warn: log, error: log, debug: log }) })

@@ -77,9 +77,10 @@ export class Play {
     await this.#seat(() => this.#api.rooms.rejoin.mutate({ room, player }))
   }
 
-  /** Gives the seat back. */
+  /** Gives the seat back; after a refusal, gives up on one. */
   async leave(): Promise<void> {
     const { state } = this
+    if (state.is === 'refused') this.#state = { is: 'idle' }
     if (state.is !== 'seated') return
     this.#seats.forget(state.seat.game)
     await state.stage.leave()
