@@ -6,6 +6,7 @@ interface Thing { /** Pixels. */ x: number; moveTo(x: number,
   y?: number): this }
 interface Sprite extends Thing { tint: string }
 interface Deep extends Sprite { on: (name: string) => void }
+interface Group<T extends Thing> { get(key: string): T | undefined }
 interface GameAPI {
   readonly camera: { zoom: number; readonly at: { x: number } }
   /** Draws a picture.
@@ -14,6 +15,8 @@ interface GameAPI {
   find(id: string): Sprite | undefined
   either(): Sprite | Thing
   keys: Readonly<Record<string, 0 | 1>>
+  pointer: Omit<Sprite, 'x'> & { readonly down: boolean }
+  group<T extends Thing>(create: () => T): Group<T>
 }
 declare const gameAPI: GameAPI
 `
@@ -43,7 +46,9 @@ it('what a look or a call gives is known when it has members, also when its type
   expect(api.globals).toEqual({ gameAPI: 'GameAPI' })
   expect(find(find('GameAPI', 'camera')!.gives!, 'at')?.gives).toBe('GameAPI.camera.at')
   expect(find('GameAPI', 'find')?.gives).toBe('Sprite')
-  expect(find('GameAPI', 'either')?.gives).toBeUndefined()
+  expect(find('GameAPI', 'group')?.gives).toBe('Group')
+  expect(find('Group', 'get')?.gives).toBe('Thing')
+  expect(api.types['GameAPI.pointer']?.map(({ name }) => name).sort()).toEqual(['down', 'moveTo', 'tint'])
   expect(find('GameAPI', 'keys')?.gives).toBeUndefined()
 })
 

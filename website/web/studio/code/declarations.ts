@@ -2,103 +2,97 @@
 import ts from 'typescript'
 import type { Api, Member } from './types.ts'
 
+const OPTIONS: ts.CompilerOptions = { lib: ['lib.es5.d.ts'], types: [], strict: true, noEmit: true }
+
 /** The interfaces and constants that the text of a .d.ts declares. Throws when it cannot be parsed. */
 export function readDeclarations(fileName: string, text: string): Api {
   const file = ts.createSourceFile(fileName, text, ts.ScriptTarget.Latest, true)
-  const host = { ...ts.createCompilerHost({}), getSourceFile: (name: string) => (name === fileName ? file : undefined) }
-  const [wrong] = ts.createProgram([fileName], { noLib: true, types: [] }, host).getSyntacticDiagnostics(file)
+  const host = ts.createCompilerHost(OPTIONS)
+  const load = host.getSourceFile
+  host.getSourceFile = (name, ...rest) => (name === fileName ? file : load(name, ...rest))
+  const program = ts.createProgram([fileName], OPTIONS, host)
+  const [wrong] = program.getSyntacticDiagnostics(file)
   if (wrong) throw new Error(`${fileName}: ${ts.flattenDiagnosticMessageText(wrong.messageText, '\n')}`)
-
-  const api: Api = { globals: {}, types: {} }
-  const parents = new Map<string, string[]>()
-  for (const statement of file.statements) {
-    if (ts.isInterfaceDeclaration(statement)) {
-      const name = statement.name.text
-      api.types[name] = membersOf(statement.members, name, api)
-      const clauses = statement.heritageClauses?.flatMap((clause) => [...clause.types]) ?? []
-      parents.set(
-        name,
-        clauses.map((type) => type.expression.getText()),
-      )
-    } else if (ts.isVariableStatement(statement))
-      for (const { name, type } of statement.declarationList.declarations)
-        if (type && ts.isTypeReferenceNode(type)) api.globals[name.getText()] = type.typeName.getText()
-  }
-  for (const name of parents.keys()) api.types[name] = withInherited(name, api, parents)
-  for (const members of Object.values(api.types))
-    for (const member of members) if (member.gives && !(member.gives in api.types)) delete member.gives
-  return api
+  return new Reader(file, program.getTypeChecker()).read()
 }
 
-function membersOf(nodes: ts.NodeArray<ts.TypeElement>, owner: string, api: Api): Member[] {
-  const members: Member[] = []
-  for (const node of nodes) {
-    if (!node.name || !(ts.isPropertySignature(node) || ts.isMethodSignature(node))) continue
-    const name = node.name.getText()
-    if (members.some((member) => member.name === name)) continue // an overload; the first one says enough
-    const call = ts.isMethodSignature(node) ? node : callOf(node.type)
-    const gives = typeNameOf(call ? call.type : node.type, `${owner}.${name}`, owner, api)
-    members.push({
-      name,
+class Reader {
+  #file: ts.SourceFile
+  #checker: ts.TypeChecker
+  #names = new Map<ts.Type, string>()
+  #api: Api = { globals: {}, types: {} }
+
+  constructor(file: ts.SourceFile, checker: ts.TypeChecker) {
+    this.#file = file
+    this.#checker = checker
+  }
+
+  read(): Api {
+    for (const statement of this.#file.statements) {
+      if (ts.isInterfaceDeclaration(statement)) this.#nameOf(this.#checker.getTypeAtLocation(statement), '')
+      if (!ts.isVariableStatement(statement)) continue
+      for (const { name } of statement.declarationList.declarations) {
+        const type = this.#nameOf(this.#checker.getTypeAtLocation(name), name.getText())
+        if (type) this.#api.globals[name.getText()] = type
+      }
+    }
+    return this.#api
+  }
+
+  /** The name under which a type's members are found, undefined when it has none of this file. A type without a name gets that of its place. */
+  #nameOf(type: ts.Type, place: string): string | undefined {
+    const plain = this.#plain(type)
+    const known = this.#names.get(plain)
+    if (known !== undefined) return known
+    const properties = this.#checker.getPropertiesOfType(plain).filter((property) => this.#declarationOf(property))
+    if (properties.length === 0) return undefined
+    const name = plain.isClassOrInterface() ? plain.symbol.name : place
+    this.#names.set(plain, name) // before its members, which may give it again
+    const members: Member[] = []
+    this.#api.types[name] = members
+    for (const property of properties) members.push(this.#member(property, name))
+    return name
+  }
+
+  /** Without null and undefined; a type parameter, `this` too, is what it extends; a generic type is itself whatever it is given. */
+  #plain(type: ts.Type): ts.Type {
+    const some = this.#checker.getNonNullableType(type)
+    const base = some.isTypeParameter() ? (this.#checker.getBaseConstraintOfType(some) ?? some) : some
+    return (base as Partial<ts.TypeReference>).target ?? base
+  }
+
+  #declarationOf(property: ts.Symbol): ts.PropertySignature | ts.MethodSignature | undefined {
+    return property.declarations
+      ?.filter((node) => ts.isPropertySignature(node) || ts.isMethodSignature(node))
+      .find((node) => node.getSourceFile() === this.#file)
+  }
+
+  #member(property: ts.Symbol, owner: string): Member {
+    const node = this.#declarationOf(property)!
+    const type = this.#checker.getNonNullableType(this.#checker.getTypeOfSymbol(property))
+    const [call] = type.getCallSignatures()
+    const gives = this.#nameOf(call ? call.getReturnType() : type, `${owner}.${property.name}`)
+    return {
+      name: property.name,
       kind: call ? 'method' : 'property',
-      signature: signatureOf(node, call),
-      params: call?.parameters.map((parameter) => parameterName(parameter)) ?? [],
-      doc: docOf(node),
+      ...written(node),
+      doc: ts.displayPartsToString(property.getDocumentationComment(this.#checker)),
       ...(gives ? { gives } : {}),
-    })
+    }
   }
-  return members
 }
 
-/** `name: (x: number) => void` is called like a method. */
-const callOf = (type: ts.TypeNode | undefined): ts.FunctionTypeNode | undefined =>
-  type && ts.isFunctionTypeNode(type) ? type : undefined
-
-function signatureOf(node: ts.PropertySignature | ts.MethodSignature, call: ts.SignatureDeclaration | undefined) {
-  if (!call) return `: ${oneLine(node.type?.getText() ?? 'any')}`
+/** Signature and parameters as they were written: what the types come to is longer and says less. */
+function written(node: ts.PropertySignature | ts.MethodSignature): Pick<Member, 'signature' | 'params'> {
+  const call = ts.isMethodSignature(node) ? node : node.type && ts.isFunctionTypeNode(node.type) ? node.type : undefined
+  if (!call) return { signature: `: ${oneLine(node.type?.getText() ?? 'any')}`, params: [] }
   const parameters = call.parameters.map((parameter) => oneLine(parameter.getText())).join(', ')
-  return `(${parameters}): ${oneLine(call.type?.getText() ?? 'any')}`
+  return {
+    signature: `(${parameters}): ${oneLine(call.type?.getText() ?? 'any')}`,
+    params: call.parameters.map(parameterName),
+  }
 }
 const oneLine = (text: string) => text.replace(/\s+/g, ' ')
 
 const parameterName = ({ name, questionToken, initializer, dotDotDotToken }: ts.ParameterDeclaration) =>
   `${dotDotDotToken ? '...' : ''}${name.getText()}${questionToken || initializer ? '?' : ''}`
-
-function docOf(node: ts.Node): string {
-  const comments = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc)
-  return comments.map(({ comment }) => ts.getTextOfJSDocComment(comment) ?? '').join('\n')
-}
-
-/** The name under which the members of `type` are found. A type written in place gets the name of its place. */
-function typeNameOf(type: ts.TypeNode | undefined, place: string, owner: string, api: Api): string | undefined {
-  if (!type) return undefined
-  if (type.kind === ts.SyntaxKind.ThisType) return owner
-  if (ts.isParenthesizedTypeNode(type)) return typeNameOf(type.type, place, owner, api)
-  if (ts.isUnionTypeNode(type)) {
-    const names = type.types.map((part) => typeNameOf(part, place, owner, api)).filter((name) => name !== undefined)
-    return names.length === 1 ? names[0] : undefined
-  }
-  if (ts.isTypeLiteralNode(type)) {
-    api.types[place] = membersOf(type.members, place, api)
-    return place
-  }
-  if (!ts.isTypeReferenceNode(type)) return undefined
-  const name = type.typeName.getText()
-  const [inner] = type.typeArguments ?? []
-  return name === 'Readonly' ? typeNameOf(inner, place, owner, api) : name
-}
-
-function withInherited(name: string, api: Api, parents: Map<string, string[]>): Member[] {
-  const own = (api.types[name] ?? []).map((member) => ({ ...member }))
-  const names = new Set(own.map((member) => member.name))
-  const chain = [...(parents.get(name) ?? [])]
-  for (let parent = chain.shift(); parent !== undefined; parent = chain.shift()) {
-    for (const member of api.types[parent] ?? [])
-      if (!names.has(member.name)) {
-        names.add(member.name)
-        own.push({ ...member, ...(member.gives === parent ? { gives: name } : {}) }) // `this` is the heir
-      }
-    chain.push(...(parents.get(parent) ?? []))
-  }
-  return own
-}
