@@ -1,5 +1,6 @@
 // One player at one game: brings together the connection, the running game, the stage and what surrounds them. This is where a message of one becomes a deed of another.
 import { MESSAGE_BURST, MESSAGES_PER_SECOND } from '@sandlot/shared/limits.ts'
+import { isAction } from '@sandlot/shared/protocol/codec.ts'
 import type {
   ClientBuild,
   CodeProblem,
@@ -237,8 +238,10 @@ export class Session {
       this.#drop(`the game sent more than ${MESSAGES_PER_SECOND} actions a second`)
     else {
       const parsed = actionData(command.data)
-      if (parsed.ok) this.#connection.act(command.action, parsed.data)
-      else this.#drop(parsed.reason)
+      if (!parsed.ok) this.#drop(parsed.reason)
+      else if (!isAction(command.action, parsed.data))
+        this.#drop('the server takes no such action: it is too long, too deep, or has a key __proto__') // prettier-ignore
+      else this.#connection.act(command.action, parsed.data)
     }
   }
 

@@ -10,7 +10,9 @@ import {
   HELLO_TIMEOUT_MS,
   MAX_BUFFERED_BYTES,
   MAX_LAG_MS,
+  MAX_SOCKETS_PER_ADDRESS,
   MAX_UNSENT_BYTES,
+  NEW_SOCKETS_PER_SECOND,
   PING_MS,
   SILENCE_MS,
 } from '@sandlot/shared/limits.ts'
@@ -30,6 +32,8 @@ export interface SocketLimits {
   bufferedBytes: number
   /** For all connections together. */
   allUnsentBytes: number
+  perAddress: number
+  newPerSecond: number
 }
 export const SOCKET_LIMITS: Readonly<SocketLimits> = Object.freeze({
   helloMs: HELLO_TIMEOUT_MS,
@@ -38,6 +42,8 @@ export const SOCKET_LIMITS: Readonly<SocketLimits> = Object.freeze({
   lagMs: MAX_LAG_MS,
   bufferedBytes: MAX_BUFFERED_BYTES,
   allUnsentBytes: MAX_UNSENT_BYTES,
+  perAddress: MAX_SOCKETS_PER_ADDRESS,
+  newPerSecond: NEW_SOCKETS_PER_SECOND,
 })
 
 export interface ConnectionEvents {

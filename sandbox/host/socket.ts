@@ -4,9 +4,7 @@ import type { Duplex } from 'node:stream'
 import {
   MAX_CLIENT_MESSAGE_BYTES,
   MAX_FRAGMENTS,
-  MAX_SOCKETS_PER_ADDRESS,
   MESSAGES_PER_SECOND,
-  NEW_SOCKETS_PER_SECOND,
   PLAYER_BYTES_PER_SECOND,
 } from '@sandlot/shared/limits.ts'
 import { encode, PROTOCOL_VERSION } from '@sandlot/shared/protocol/codec.ts'
@@ -48,7 +46,7 @@ export class Sockets {
     maxFragments: MAX_FRAGMENTS,
     perMessageDeflate: false, // a kilobyte could become a megabyte, and each socket would keep a window of its own
   })
-  #addresses = new Addresses({ max: MAX_SOCKETS_PER_ADDRESS, perSecond: NEW_SOCKETS_PER_SECOND })
+  #addresses: Addresses
   #connections = new Set<Connection>()
   #seated = new Map<string, Connection>() // by player id
   #resume = new Map<string, { room: string; player: Player }>()
@@ -65,6 +63,7 @@ export class Sockets {
   constructor(options: SocketOptions) {
     this.#options = options
     this.#limits = { ...SOCKET_LIMITS, ...options.limits }
+    this.#addresses = new Addresses({ max: this.#limits.perAddress, perSecond: this.#limits.newPerSecond })
     this.#tender = setInterval(() => this.#tend(), Math.min(TEND_MS, this.#limits.pingMs))
   }
 

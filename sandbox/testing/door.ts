@@ -10,8 +10,13 @@ import { buildOf, type Files } from './folder.ts'
 import { until } from './until.ts'
 
 /** Rooms, websockets and a TCP port of 127.0.0.1; all gone when disposed. */
-export async function openDoor(files: Files, limits: Partial<SocketLimits> = {}, budgets: Partial<Budgets> = {}) {
-  const sockets = new Sockets({ game: () => game, behindProxy: false, admit: undefined, limits })
+export async function openDoor(
+  files: Files,
+  limits: Partial<SocketLimits> = {},
+  budgets: Partial<Budgets> = {},
+  behindProxy = false,
+) {
+  const sockets = new Sockets({ game: () => game, behindProxy, admit: undefined, limits })
   const usages = new Usages({ ...DEFAULT_BUDGETS, ...budgets })
   sockets.measure(usages)
   const nothing = () => {}

@@ -52,6 +52,12 @@ function isPlain(value: unknown, depth: number): boolean {
   return Object.entries(value).every(([key, item]) => key !== '__proto__' && isPlain(item, depth - 1))
 }
 
+/** Whether a host would take this action; one that it does not take costs the player the connection. */
+export function isAction(action: string, data: Json): boolean {
+  const text = encode({ t: 'act', a: action, d: data })
+  return new Blob([text]).size <= MAX_CLIENT_MESSAGE_BYTES && decodeClientMessage(text) !== undefined
+}
+
 export const encode = (message: ClientMessage | ServerMessage): string => JSON.stringify(message)
 /** For the runtime, which trusts its host: throws on text that is not JSON. */
 export const decodeServerMessage = (text: string): ServerMessage => JSON.parse(text)

@@ -107,11 +107,13 @@ export async function testNode({
     },
     /** A player with a ticket, over the game's own socket or through the front door. */
     async play(game: string, room: string, through: 'socket' | 'front' = 'socket'): Promise<Player> {
-      const ticket = await signTicket(signing, { game, room, player: newPlayerId(), name: 'Ann' })
-      const url =
-        through === 'socket' ? `ws+unix:${node.playSocket(game)}:/ws` : `${node.front.replace('http', 'ws')}/${game}/ws`
-      return Player.join(new WebSocket(url), ticket)
+      const url = through === 'socket' ? `ws+unix:${node.playSocket(game)}:/ws` : node.frontSocket(game)
+      return Player.join(new WebSocket(url), await node.ticket(game, room))
     },
+    frontSocket: (game: string) => `${node.front.replace('http', 'ws')}/${game}/ws`,
+    ticket: (game: string, room: string, nowMs?: number) =>
+      signTicket(signing, { game, room, player: newPlayerId(), name: 'Ann' }, nowMs),
+    ticketKey: keys.publicPem,
     /** Process id of the game's host. */
     hostPid: (game: string) => hostPid(output, game),
     async [Symbol.asyncDispose]() {

@@ -1,0 +1,83 @@
+// What a player may say, and what not (SPEC LM1, LM2).
+import { expect, it } from 'vitest'
+import { MAX_CLIENT_MESSAGE_BYTES } from '../limits.ts'
+import { decodeClientMessage, isAction } from './codec.ts'
+import type { Json } from './messages.ts'
+
+const act = (data: string) => decodeClientMessage(`{"t":"act","a":"x","d":${data}}`)
+const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
+
+it('[LM2] data of an action is plain JSON of finite numbers, at most 16 deep, without __proto__', () => {
+  for (const bad of [
+    '1e309',
+    '[-1e999]',
+    '{"a":1e400}',
+    'NaN',
+    'Infinity',
+    '0x10',
+    '01',
+    nested(18),
+    nested(7_000),
+    '{"__proto__":{}}',
+    '[{"a":{"__proto__":1}}]',
+    '"\n"',
+    '{"a":1,}',
+    '',
+    'undefined',
+  ])
+    expect([bad.slice(0, 30), act(bad)]).toEqual([bad.slice(0, 30), undefined]) // prettier-ignore
+  for (const good of [
+    '1e308',
+    '-0',
+    '9007199254740993',
+    '5e-324',
+    nested(16),
+    '{"constructor":1,"prototype":2}',
+    '"\\ud800"',
+    '"\u202e🎈"',
+    'null',
+    '{"":0}',
+  ])
+    expect([good, act(good)]).toEqual([good, { t: 'act', a: 'x', d: JSON.parse(good) }]) // prettier-ignore
+})
+
+it('[LM2] of a key that comes twice the last counts, and unknown fields are left out', () => {
+  expect(decodeClientMessage('{"t":"act","t":"leave","more":1}')).toEqual({ t: 'leave' })
+  expect(decodeClientMessage('{"t":"hello","v":1,"admin":true}')).toEqual({ t: 'hello', v: 1 })
+})
+
+it('[LM2] wrong types are malformed', () => {
+  for (const bad of [
+    '[]',
+    '1',
+    '"act"',
+    'null',
+    '{}',
+    '{"t":1}',
+    '{"t":"act"}',
+    '{"t":"act","a":1}',
+    `{"t":"act","a":"${'a'.repeat(65)}"}`,
+    '{"t":"hello"}',
+    '{"t":"hello","v":"1"}',
+    '{"t":"hello","v":1.5}',
+    '{"t":"hello","v":1,"ticket":{}}',
+    '{"t":"hello","v":1,"name":["a"]}',
+    '{"t":"toString"}',
+    '{"t":"__proto__"}',
+  ])
+    expect([bad.slice(0, 30), decodeClientMessage(bad)]).toEqual([bad.slice(0, 30), undefined]) // prettier-ignore
+})
+
+it('a page sends no action that the host would close it for', () => {
+  const cases: [Json, boolean][] = [
+    [{ dx: 1 }, true],
+    [JSON.parse(nested(16)), true],
+    [JSON.parse(nested(17)), false],
+    [JSON.parse('{"__proto__":1}'), false],
+    ['x'.repeat(MAX_CLIENT_MESSAGE_BYTES - 40), true],
+    ['x'.repeat(MAX_CLIENT_MESSAGE_BYTES), false],
+    ['ü'.repeat(MAX_CLIENT_MESSAGE_BYTES / 2), false], // fewer characters than bytes
+  ]
+  for (const [data, good] of cases) expect(isAction('x', data)).toBe(good)
+  expect(isAction('x'.repeat(65), null)).toBe(false)
+})
