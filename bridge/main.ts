@@ -2,7 +2,7 @@
 import { close, listen } from '@sandlot/shared/listen.ts'
 import { runService } from '@sandlot/shared/service.ts'
 import { openDatabase, waitForDatabase } from '@sandlot/website/db/database.ts'
-import { pino } from 'pino'
+import { pino, stdSerializers } from 'pino'
 import { readConfig, readNodes } from './config.ts'
 import { AT_ONCE, bridgeServer } from './door.ts'
 
@@ -10,7 +10,10 @@ const MAX_DATABASE_CONNECTIONS = 50
 
 async function start(stack: AsyncDisposableStack, stopping: AbortSignal): Promise<void> {
   const config = readConfig(process.env)
-  const log = pino({ name: 'bridge' }, pino.destination({ dest: 2, sync: true }))
+  const log = pino(
+    { name: 'bridge', serializers: { error: stdSerializers.err } },
+    pino.destination({ dest: 2, sync: true }),
+  )
   let { nodes } = config
   const callers = new Set(nodes.map(({ node }) => node)).size
   // Enough for what every node may do at once, so that none waits for another.

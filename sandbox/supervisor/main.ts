@@ -6,7 +6,7 @@ import { type Budgets, DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
 import { close, listen } from '@sandlot/shared/listen.ts'
 import { runService } from '@sandlot/shared/service.ts'
 import { readVerifyKey } from '@sandlot/shared/ticket.ts'
-import { pino } from 'pino'
+import { pino, stdSerializers } from 'pino'
 import { connectBridge } from './bridge.ts'
 import { readConfig } from './config.ts'
 import { controlServer } from './door.ts'
@@ -19,7 +19,10 @@ import { Supervisor } from './supervisor.ts'
 
 async function start(stack: AsyncDisposableStack): Promise<void> {
   const config = readConfig(process.env)
-  const log = pino({ name: 'supervisor' }, pino.destination({ dest: 2, sync: true }))
+  const log = pino(
+    { name: 'supervisor', serializers: { error: stdSerializers.err } },
+    pino.destination({ dest: 2, sync: true }),
+  )
   let tokens = controlTokens(config.controlToken)
   const bridgeToken = secret('BRIDGE_TOKEN', config.bridgeToken)
   await readVerifyKey(secret('TICKET_KEY', config.ticketKey)).catch(() => {

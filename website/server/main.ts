@@ -9,9 +9,11 @@ import { createApp } from './app.ts'
 import { createAuth } from './auth/auth.ts'
 import { readConfig } from './config.ts'
 import { Nodes, saveNodes } from './control/nodes.ts'
+import { reap } from './reaper.ts'
 
 const REQUEST_TIMEOUT_MS = 30_000 // a file of 5 MB over a slow line
 const HEADERS_TIMEOUT_MS = 10_000
+const REAP_MS = 60 * 60_000
 
 async function start(stack: AsyncDisposableStack, stopping: AbortSignal): Promise<void> {
   const config = readConfig(process.env)
@@ -31,6 +33,9 @@ async function start(stack: AsyncDisposableStack, stopping: AbortSignal): Promis
     console.error(`website: the database is not reachable (${why}). Trying until it is.`),
   )
   await saveNodes(db, config.nodes)
+  const clean = () => reap(db).catch((error) => log.warn({ err: error }, 'old rooms and guests stay for another hour'))
+  const timer = setInterval(clean, REAP_MS)
+  stack.defer(() => clearInterval(timer))
   console.log(`website listening on ${where}`)
 }
 

@@ -2,9 +2,10 @@
 import type { ControlRouter } from '@sandlot/sandbox/supervisor/router.ts'
 import { cappedFetch } from '@sandlot/shared/capped-fetch.ts'
 import * as contract from '@sandlot/shared/contract.ts'
-import { DOOR_TIMEOUT_MS, MAX_DOOR_BODY_BYTES } from '@sandlot/shared/limits.ts'
+import { DOOR_TIMEOUT_MS, MAX_ANSWER_BYTES, MAX_DOOR_BODY_BYTES } from '@sandlot/shared/limits.ts'
 import { createTRPCClient, httpLink, TRPCClientError } from '@trpc/client'
 import { z } from 'zod'
+import { Circuit } from './circuit.ts'
 
 /** `unreachable`: no answer in time. `refused`: an error instead of an answer. `malformed`: an answer that breaks the contract. */
 export type ControlTrouble = 'unreachable' | 'refused' | 'malformed'
@@ -25,13 +26,16 @@ type In<Schema extends z.ZodType> = z.input<Schema>
 /** Every verb throws ControlError and nothing else. */
 export class Control {
   #door: Door
+  #fileDoor: Door // the same, with room for a file in its answer
+  #circuit = new Circuit()
 
   constructor(url: string, token: string) {
-    this.#door = createTRPCClient<ControlRouter>({
-      links: [
-        httpLink({ url, headers: { authorization: `Bearer ${token}` }, fetch: cappedFetch(MAX_DOOR_BODY_BYTES) }),
-      ],
-    })
+    const open = (maxBytes: number): Door =>
+      createTRPCClient<ControlRouter>({
+        links: [httpLink({ url, headers: { authorization: `Bearer ${token}` }, fetch: cappedFetch(maxBytes) })],
+      })
+    this.#door = open(MAX_ANSWER_BYTES)
+    this.#fileDoor = open(MAX_DOOR_BODY_BYTES)
   }
 
   createGame(input: In<typeof contract.createGame>) {
@@ -50,9 +54,8 @@ export class Control {
     return this.#call('games.list', contract.gamesList, call, timeoutMs)
   }
   gameStatus(game: string) {
-    return this.#call('games.status', contract.statusAnswer, (door, signal) =>
-      door.games.status.query({ game }, { signal }),
-    )
+    const aboutIt = contract.statusAnswer.refine((answer) => !answer.ok || answer.status.game === game)
+    return this.#call('games.status', aboutIt, (door, signal) => door.games.status.query({ game }, { signal }))
   }
   ensureRoom(game: string, room: string) {
     return this.#call('rooms.ensure', contract.ensureRoomAnswer, (door, signal) =>
@@ -63,9 +66,8 @@ export class Control {
     return this.#call('files.list', contract.filesAnswer, (door, signal) => door.files.list.query({ game }, { signal }))
   }
   readFile(game: string, path: string) {
-    return this.#call('files.read', contract.readAnswer, (door, signal) =>
-      door.files.read.query({ game, path }, { signal }),
-    )
+    const aboutIt = contract.readAnswer.refine((answer) => !answer.ok || answer.file.path === path)
+    return this.#call('files.read', aboutIt, (_, signal) => this.#fileDoor.files.read.query({ game, path }, { signal }))
   }
   writeFile(input: In<typeof contract.writeFile>) {
     return this.#call('files.write', contract.writeAnswer, (door, signal) => door.files.write.mutate(input, { signal }))
@@ -90,14 +92,22 @@ export class Control {
     work: (door: Door, signal: AbortSignal) => Promise<unknown>,
     timeoutMs: number = DOOR_TIMEOUT_MS,
   ): Promise<T> {
-    let answer: unknown
-    try {
-      answer = await work(this.#door, AbortSignal.timeout(timeoutMs))
-    } catch (cause) {
+    const answer = await this.#circuit.run(async () => {
+      const signal = AbortSignal.timeout(timeoutMs)
+      try {
+        return { ok: true as const, value: await work(this.#door, signal), late: false }
+      } catch (cause) {
+        const late = signal.aborted && timeoutMs === DOOR_TIMEOUT_MS // who waited less has not waited in vain
+        return { ok: false as const, cause, late }
+      }
+    })
+    if (!answer) throw new ControlError('unreachable', name)
+    if (!answer.ok) {
+      const { cause } = answer
       const answered = cause instanceof TRPCClientError && cause.data?.code !== undefined
       throw new ControlError(answered ? 'refused' : 'unreachable', name, { cause })
     }
-    const parsed = schema.safeParse(answer)
+    const parsed = schema.safeParse(answer.value)
     if (!parsed.success) throw new ControlError('malformed', name, { cause: parsed.error })
     return parsed.data
   }
