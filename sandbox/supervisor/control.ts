@@ -41,6 +41,6 @@ export interface Control {
   writeFile(input: z.infer<typeof writeFile>): Promise<z.infer<typeof writeAnswer>>
   removeFile(input: z.infer<typeof removeFile>): Promise<z.infer<typeof removeAnswer>>
   sftpInfo(game: string): Promise<SftpInfo>
-  /** Replaces the owner's keys; sessions that an old key opened are cut. */
+  /** Replaces the owner's keys, by none when no game of theirs is here; sessions that an old key opened are cut. */
   setKeys(input: z.infer<typeof setKeys>): Promise<{ ok: true }>
 }

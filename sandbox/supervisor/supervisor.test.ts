@@ -22,6 +22,8 @@ const game = 'hello'
 let data: string
 let supervisor: Supervisor
 let bridge: BridgeDoor
+/** What SFTP was told to open for each creator. */
+const keys = new Map<string, string[]>()
 const stack: AsyncDisposableStack[] = []
 
 async function open(): Promise<void> {
@@ -29,7 +31,8 @@ async function open(): Promise<void> {
   stack.push(parts)
   const queue = new Queue(join(data, 'reports.jsonl'))
   const reports = parts.use(new Reports(connectBridge(bridge.url, bridge.token), queue, log))
-  const sftp = noSftp(join(data, 'games'), 'not here')
+  const setKeys = async (owner: string, lines: string[]) => void keys.set(owner, lines)
+  const sftp = { ...noSftp(join(data, 'games'), 'not here'), setKeys }
   const launcher = childLauncher(log)
   const ticketKey = join(data, 'ticket.pem')
   const site = 'http://localhost:4000'
@@ -106,4 +109,14 @@ describe('a game', () => {
     await open()
     expect(existsSync(join(data, 'tmp', 'game-half'))).toBe(false)
   })
+})
+
+it('keys of a creator open this machine only while it has a game of theirs', async () => {
+  const set = (games: string[]) => supervisor.setKeys({ owner: 'u1', games, keys: ['a key'] })
+  await set(['elsewhere'])
+  expect(keys.get('u1')).toEqual([])
+  await set(['elsewhere', game])
+  expect(keys.get('u1')).toEqual(['a key'])
+  await set([])
+  expect(keys.get('u1')).toEqual([])
 })

@@ -177,8 +177,9 @@ export class Supervisor implements Control {
     return this.#options.sftp.info(game)
   }
 
-  async setKeys({ owner, keys }: Parameters<Control['setKeys']>[0]): ReturnType<Control['setKeys']> {
-    await this.#options.sftp.setKeys(owner, keys)
+  async setKeys({ owner, games, keys }: Parameters<Control['setKeys']>[0]): ReturnType<Control['setKeys']> {
+    const isHere = games.some((game) => this.#known.has(game))
+    await this.#options.sftp.setKeys(owner, isHere ? keys : [])
     return { ok: true }
   }
 

@@ -20,26 +20,21 @@ async function user(id: string, { guest = true, days = 40 } = {}) {
     .execute()
 }
 
-async function room(state: 'open' | 'ended', days: number, player: string) {
-  const id = newRoomId()
-  const row = {
-    id,
-    game_id: 'pong',
-    node_id: 'n1',
-    state,
-    max_players: 2,
-    ended_at: state === 'ended' ? daysAgo(days) : null,
-  }
+/** So many rooms that ended or were made that long ago, each with a seat; answers their ids. */
+async function rooms(count: number, state: 'open' | 'ended', days: number, player: string): Promise<string[]> {
+  const at = daysAgo(days)
+  const ids = Array.from({ length: count }, newRoomId)
+  const room = { game_id: 'pong', node_id: 'n1', state, max_players: 2, created_at: at }
   await db.owner
     .insertInto('rooms')
-    .values({ ...row, created_at: daysAgo(days) })
+    .values(ids.map((id) => ({ ...room, id, ended_at: state === 'ended' ? at : null })))
     .execute()
-  const seat = { player_id: newPlayerId(), room_id: id, user_id: player, name: player, state: 'left' } as const
+  const seat = { user_id: player, name: player, state: 'left', expires_at: at } as const
   await db.owner
     .insertInto('seats')
-    .values({ ...seat, expires_at: daysAgo(days) })
+    .values(ids.map((room_id) => ({ ...seat, room_id, player_id: newPlayerId() })))
     .execute()
-  return id
+  return ids
 }
 
 it('rooms go a month after their end, with their seats; guests go when no seat, game or session is left; others stay', async () => {
@@ -63,8 +58,8 @@ it('rooms go a month after their end, with their seats; guests go when no seat, 
       .values({ ...row, expiresAt: daysAgo(days), createdAt: at, updatedAt: at })
       .execute()
   }
-  const kept = [await room('open', 90, 'plays'), await room('ended', 20, 'plays')]
-  for (let i = 0; i < 510; i++) await room('ended', 31, 'played')
+  const kept = [...(await rooms(1, 'open', 90, 'plays')), ...(await rooms(1, 'ended', 20, 'plays'))]
+  await rooms(510, 'ended', 31, 'played')
 
   const answers = await Promise.all([reap(db.website), reap(db.website)]) // two processes
   const after = await reap(db.website)

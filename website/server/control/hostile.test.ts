@@ -144,3 +144,96 @@ it('a game that the node has already lost can still be removed', async () => {
   expect(await owner.api.games.remove.mutate({ game: 'pong' })).toEqual({ game: 'pong' })
   expect(await db.owner.selectFrom('games').select('id').execute()).toEqual([])
 })
+
+describe('a node that is slow (L13)', () => {
+  it('keeps its own callers waiting and nobody else, and serves them when it comes to itself', async () => {
+    await db.owner
+      .updateTable('games')
+      .set({ build: 'a'.repeat(32) })
+      .execute()
+    const held: ServerResponse[] = []
+    reply = (response) => void held.push(response)
+    const players = await Promise.all(Array.from({ length: 12 }, () => site.visitor().beGuest()))
+    const waiting = Promise.all(players.map((player) => player.api.rooms.quickPlay.mutate({ game: 'pong' })))
+    waiting.catch(() => {}) // looked at below
+    while (held.length < players.length) await new Promise((resolve) => setTimeout(resolve, 10))
+    const visitor = site.visitor()
+    for (let i = 0; i < 3; i++) {
+      expect((await visitor.fetch('/', { headers: { accept: 'text/html' } })).status).toBe(200)
+      expect((await visitor.api.games.list.query({})).games).toMatchObject([{ id: 'pong' }])
+      expect(await visitor.api.games.get.query({ game: 'pong' })).toMatchObject({ id: 'pong' })
+    }
+    expect(held.length).toBe(players.length) // all of that was served while not one of them had an answer
+    for (const response of held) data({ ok: true })(response, '')
+    for (const answer of await waiting) expect(answer).toMatchObject({ ok: true })
+  })
+
+  it('that drips its answer costs the list of games two seconds, and the list says that it does not know', async () => {
+    const timers: NodeJS.Timeout[] = []
+    reply = (response) => {
+      response.setHeader('content-type', 'application/json')
+      timers.push(setInterval(() => response.write(' '), 50))
+    }
+    try {
+      expect((await owner.api.games.mine.query()).games).toMatchObject([{ id: 'pong', status: null }])
+    } finally {
+      for (const timer of timers) clearInterval(timer)
+    }
+  })
+
+  it('that comes and goes is believed whenever it answers', async () => {
+    let calls = 0
+    reply = (response, path) => (calls++ % 2 === 0 ? response.destroy() : data({ ok: true })(response, path))
+    const seen: boolean[] = []
+    for (let i = 0; i < 4; i++) seen.push((await play()).ok)
+    expect(seen).toEqual([false, true, false, true])
+  })
+})
+
+describe('a node that lies (L13)', () => {
+  const status = {
+    game: 'pong',
+    state: 'running',
+    why: null,
+    rooms: 1,
+    players: 2,
+    build: null,
+    problem: null,
+    usage: null,
+  }
+  const mine = async () => (await owner.api.games.mine.query()).games
+
+  it.each([
+    ['fewer than no rooms', [{ ...status, rooms: -1 }]],
+    ['half a player', [{ ...status, players: 1.5 }]],
+    ['a state that does not exist', [{ ...status, state: 'on fire' }]],
+    ['a novel', [{ ...status, why: 'x'.repeat(100_000) }]],
+    ['more games than a node has', Array(10_001).fill(status)],
+    ['a game that is not there', [{ ...status, game: 'chess' }]],
+  ])('about its games, with %s, is not believed', async (_what, list) => {
+    reply = data(list)
+    expect(await mine()).toMatchObject([{ id: 'pong', status: null }])
+    reply = data([status])
+    expect(await mine()).toMatchObject([{ id: 'pong', status: { state: 'running', rooms: 1, players: 2 } }])
+  })
+
+  it('and answers about another game or another file is not believed', async () => {
+    const file = { path: 'a.js', content: 'x', encoding: 'utf8', hash: 'a'.repeat(64) }
+    const read = () => owner.api.studio.read.query({ game: 'pong', path: 'server.js' })
+    reply = data({ ok: true, file })
+    await expect(read()).rejects.toMatchObject({ data: { code: 'SERVICE_UNAVAILABLE' } })
+    reply = data({ ok: true, file: { ...file, path: 'server.js' } })
+    expect(await read()).toMatchObject({ ok: true })
+    const about = (game: string) =>
+      ((response, path) =>
+        data(
+          path === 'sftp.info'
+            ? { command: null, why: null, folder: null }
+            : { ok: true, status: { ...status, game, log: [] } },
+        )(response, path)) satisfies Reply
+    reply = about('chess')
+    await expect(owner.api.studio.status.query({ game: 'pong' })).rejects.toMatchObject({ data: { httpStatus: 503 } })
+    reply = about('pong')
+    expect(await owner.api.studio.status.query({ game: 'pong' })).toMatchObject({ game: 'pong' })
+  })
+})

@@ -3,7 +3,7 @@ import type { templateId } from '@sandlot/shared/contract.ts'
 import { TRPCError } from '@trpc/server'
 import type { z } from 'zod'
 import { type Node, playUrl } from '../control/nodes.ts'
-import { pushKeys } from '../studio/keys.ts'
+import { pushKeys, withdrawKeys } from '../studio/keys.ts'
 import type { Person, Services } from '../trpc.ts'
 import { deleteGame, findGame, gamesOf, insertGame, MAX_GAMES_PER_CREATOR, openRooms, toPublic } from './store.ts'
 
@@ -67,7 +67,8 @@ export async function createGame(
 
 /** Removes a game with its files. The node goes first: a game that only the node knows could never be removed again. */
 export async function removeGame(
-  { db }: Services,
+  services: Services,
+  owner: string,
   { id, node }: { id: string; node: Node },
 ): Promise<{ game: string }> {
   const answer = await node.control.removeGame(id)
@@ -76,6 +77,7 @@ export async function removeGame(
       code: 'SERVICE_UNAVAILABLE',
       message: 'The game server cannot remove this game now. Try again.',
     })
-  await deleteGame(db, id)
+  await deleteGame(services.db, id)
+  await withdrawKeys(services, owner, node)
   return { game: id }
 }

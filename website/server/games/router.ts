@@ -30,5 +30,5 @@ export const gamesRouter = router({
   remove: ownerProcedure
     .input(gameInput)
     .output(removeAnswer)
-    .mutation(({ ctx }) => removeGame(ctx, ctx.game)),
+    .mutation(({ ctx }) => removeGame(ctx, ctx.user.id, ctx.game)),
 })

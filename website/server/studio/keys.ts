@@ -1,6 +1,7 @@
 // A creator's SSH keys: kept here, and given to every node that has a game of theirs.
 import type { Database } from '../../db/database.ts'
 import { ControlError } from '../control/client.ts'
+import type { Node } from '../control/nodes.ts'
 import { placements } from '../games/store.ts'
 import type { Services } from '../trpc.ts'
 
@@ -33,6 +34,16 @@ export async function pushKeys(
   for (const answer of answers)
     if (answer.status === 'rejected' && !(answer.reason instanceof ControlError)) throw answer.reason
   return { applied: answers.every((answer) => answer.status === 'fulfilled'), hasGames: places.size > 0 }
+}
+
+/** A game of theirs has left the node: their keys open it only while it has another one. Best effort, as the next change tells it again. */
+export async function withdrawKeys({ db }: Services, user: string, node: Node): Promise<void> {
+  const games = (await placements(db, user)).get(node.id) ?? []
+  try {
+    await node.control.setKeys({ owner: user, games, keys: games.length > 0 ? await listKeys(db, user) : [] })
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error
+  }
 }
 
 export async function setKeys(services: Services, user: string, keys: string[]) {
