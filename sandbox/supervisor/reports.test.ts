@@ -194,6 +194,55 @@ describe('reports', () => {
   })
 })
 
+describe('the order of reports', () => {
+  /** A bridge that decides by `answer`; `sent` is what it was given, in order. */
+  function bridge(answer: (report: Report, seq: number) => Delivery) {
+    const sent: { report: Report; seq: number }[] = []
+    const deliver = async (report: Report, seq: number) => {
+      sent.push({ report, seq })
+      return answer(report, seq)
+    }
+    return { sent, deliver, loadStore: async () => ({ ok: true as const, entries: [] }) }
+  }
+  const done: Delivery = { type: 'answered', answer: { ok: true, repeated: false } }
+
+  it('is told by a number that grows, from the clock on, and jumps over what the bridge has seen', async () => {
+    const ahead = Date.now() + 1_000_000_000 // an earlier supervisor's clock was wrong
+    const door = bridge((_, seq) =>
+      seq <= ahead ? { type: 'answered', answer: { ok: false, reason: 'out-of-order', last: ahead } } : done,
+    )
+    const startedMs = Date.now()
+    const queue = new Queue(path)
+    await using reports = new Reports(door, queue, log)
+    for (let i = 0; i < 5; i++) reports.room(newRoomId(), { type: 'opened' })
+    await until('all', () => queue.size === 0)
+    const seqs = door.sent.map(({ seq }) => seq)
+    expect(seqs[0]).toBeGreaterThanOrEqual(startedMs)
+    expect(seqs.slice(1)).toEqual([1, 2, 3, 4, 5].map((n) => ahead + n))
+    expect(door.sent[1]!.report).toEqual(door.sent[0]!.report)
+  })
+
+  it('holds for a game of which the bridge wants no more for now, while those of others go on', async () => {
+    let full = true
+    const door = bridge((report) =>
+      full && 'game' in report.input && report.input.game === 'busy' ? { type: 'too-many', why: 'enough' } : done,
+    )
+    const queue = new Queue(path)
+    await using reports = new Reports(door, queue, log)
+    for (let i = 0; i < 3; i++) reports.store('busy', `n${i}`, i)
+    for (let i = 0; i < 3; i++) reports.store('calm', `n${i}`, i)
+    await until('the calm game', () => queue.size === 3)
+    full = false
+    await until('the busy game', () => queue.size === 0)
+    const names = (game: string) =>
+      door.sent.flatMap(({ report }) =>
+        report.to === 'store.set' && report.input.game === game ? report.input.name : [],
+      )
+    expect(names('calm')).toEqual(['n0', 'n1', 'n2'])
+    expect(names('busy').slice(-3)).toEqual(['n0', 'n1', 'n2'])
+  })
+})
+
 describe('a node whose bridge is away', () => {
   it('does not start a game whose store it cannot read, says so, and starts it when the bridge is back', async () => {
     await using node = await testNode({ bridgeUp: false })
