@@ -52,6 +52,9 @@ export const MAX_STUCK = 3 // a room that runs out of time this often in a row e
 export const MAX_CRASHES = 5 // a game whose process dies this often within CRASH_MEMORY_MS is not started again by itself
 export const CRASH_MEMORY_MS = 10 * 60_000
 
+// A player's browser
+export const LOOP_LIMIT_MS = 3_000 // one task of client code; less than the silence after which its worker is stopped
+
 // Players' sockets
 export const MAX_CLIENT_MESSAGE_BYTES = 16 * 1024
 export const MESSAGES_PER_SECOND = 60 // sustained; more than one a drawn frame is never useful

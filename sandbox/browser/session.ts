@@ -23,6 +23,7 @@ import type { Notices } from './notices.ts'
 import { ProblemCount, toProblem } from './problem.ts'
 import type { Site } from './site.ts'
 import { Sounds } from './sounds.ts'
+import { SourceMaps } from './source-map.ts'
 import type { Stage } from './stage/stage.ts'
 
 const FRAME_MS = 1000 / 60 - 2 // games are drawn 60 times a second at most, on screens of 144 Hz too; 2 ms for an uneven clock
@@ -54,6 +55,7 @@ export class Session {
   #players: SeatedPlayer[] = []
   #waiting: Happening[] = []
   #game: RunningGame | undefined
+  #maps: SourceMaps | undefined
   /** The seat or its build is new: the game starts over with the next full state. */
   #stale = true
   #paused = false
@@ -199,6 +201,8 @@ export class Session {
     this.#feed.settle()
     this.#waiting = []
     this.#game?.stop()
+    const maps = new SourceMaps(buildUrl)
+    this.#maps = maps
     const { width, height, sounds } = client
     const start = {
       entry,
@@ -221,7 +225,9 @@ export class Session {
       transform: (...pose) => this.#stage.pose(...pose),
       settled: () => this.#stage.settle(),
       error: (error) => {
-        if (!this.#stale) this.#problem('client', toProblem(error, buildUrl)) // the last words of code that is being replaced are no news
+        void maps.original(error).then((original) => {
+          if (!this.#stale && maps === this.#maps) this.#problem('client', toProblem(original, buildUrl)) // the last words of code that is being replaced are no news
+        })
       },
       dropped: (reason) => this.#drop(reason, buildUrl),
       lost: () => this.#feed.resend(),

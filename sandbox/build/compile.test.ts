@@ -55,7 +55,9 @@ describe('a build', () => {
       'assets/ship.svg',
       'assets/ui/click.mp3',
       'client.js',
+      'client.js.map',
       'lib/draw.js',
+      'lib/draw.js.map',
     ])
     expect(client.images).toEqual({ ship: `build/${result.build}/assets/ship.svg` })
     expect(client.sounds).toEqual({ 'ui/click': `build/${result.build}/assets/ui/click.mp3` })

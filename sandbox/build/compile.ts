@@ -1,17 +1,19 @@
 // Makes a build of a creator's folder: reads, checks, tries, and writes it to a folder named by the hash of its content.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { type Manifest, parseManifest } from '@sandlot/shared/manifest.ts'
 import { newPlayerId } from '@sandlot/shared/random-ids.ts'
 import { assetType, type BuildRecord, readBuild } from '../host/build.ts'
 import { Engine } from '../host/engine.ts'
 import { IsolateError } from '../host/isolate.ts'
+import { applyEdits } from './edits.ts'
+import { guardEdits } from './guard.ts'
 import { type Module, readGraph } from './module.ts'
 import { BuildError } from './problem.ts'
 import { readFolder } from './source.ts'
 
-const FORMAT = 1 // counts up when the same files must give another build
+const FORMAT = 2 // counts up when the same files must give another build
 
 /**
  * Returns the build's id and manifest; its folder is OUT/ID. `draft` is an empty folder on the same disk that becomes it; the caller removes
@@ -26,25 +28,36 @@ export function compile(folder: string, out: string, draft: string): { build: st
     'It holds the rules of the game and runs on the server: export setup, join and actions from it.',
   )
   const client = entry(files, 'client', 'It draws the game in the browser with gameAPI.')
-  const modules = new Map<string, Module>()
-  const graph = (path: string) =>
-    readGraph(path, files).map((module) => {
-      modules.set(module.path, module)
-      return module.path
-    })
+  const serverModules = readGraph(server, files)
+  const clientModules = readGraph(client, files)
   const record: BuildRecord = {
     build: '',
     manifest,
-    server: { entry: server, modules: graph(server) },
-    client: { entry: client, modules: graph(client) },
+    server: { entry: server, modules: serverModules.map(({ path }) => path) },
+    client: { entry: client, modules: clientModules.map(({ path }) => path) },
     assets: [...files.keys()].filter((path) => path.startsWith('assets/') && assetType(path)),
   }
-  const content = new Map<string, string | Buffer>([...modules].map(([path, { code }]) => [path, code]))
-  for (const path of record.assets) content.set(path, files.get(path)!)
+  const content = new Map<string, string | Buffer>()
+  for (const { path, code } of serverModules) content.set(`files/${path}`, code)
+  for (const path of record.assets) content.set(`files/${path}`, files.get(path)!)
+  for (const module of clientModules) {
+    const { code, map } = guarded(module)
+    content.set(`client/${module.path}`, code)
+    content.set(`client/${module.path}.map`, map)
+  }
   record.build = hash(record, content)
   const target = join(out, record.build)
   if (!existsSync(target)) write(record, content, draft, target)
   return { build: record.build, manifest }
+}
+
+/** What browsers load for a client module: its code with guards, and the map from that to the creator's own. */
+function guarded({ path, original, code, program, lines }: Module): { code: string; map: string } {
+  const edits = guardEdits(program, path, lines)
+  const name = basename(path)
+  const result = applyEdits(code, edits, { name, original, lines })
+  const link = `\n//# sourceMappingURL=${encodeURIComponent(name)}.map\n`
+  return { code: result.code + link, map: JSON.stringify(result.map) }
 }
 
 function readManifest(content: Buffer | undefined): Manifest {
@@ -80,8 +93,8 @@ function write(
   target: string,
 ): void {
   for (const [path, data] of content) {
-    mkdirSync(dirname(join(draft, 'files', path)), { recursive: true })
-    writeFileSync(join(draft, 'files', path), data)
+    mkdirSync(dirname(join(draft, path)), { recursive: true })
+    writeFileSync(join(draft, path), data)
   }
   writeFileSync(join(draft, 'build.json'), JSON.stringify(record, null, 1))
   tryOut(draft)

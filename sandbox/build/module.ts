@@ -1,29 +1,75 @@
 // One source file: types stripped, parsed, its imports found. Positions in the result are the creator's own: stripping leaves blanks.
 import { stripTypeScriptTypes } from 'node:module'
 import { extname, posix } from 'node:path'
-import { type Program, parse } from 'acorn'
+import { type AnyNode, type Node, type Program, parse } from 'acorn'
+import { type Exports, type Import, namesOf, readExports } from './exports.ts'
+import { Lines } from './lines.ts'
 import { BuildError } from './problem.ts'
+import { isCode } from './source.ts'
+import { children } from './tree.ts'
 
 export interface Module {
   path: string
-  /** Plain JavaScript. */
+  /** As the creator wrote it. */
+  original: string
+  /** Plain JavaScript, with every line and column where it was. */
   code: string
+  program: Program
+  lines: Lines
   /** Paths of the modules it imports, inside the game's folder. */
   imports: string[]
-}
-
-const position = (source: string, offset: number) => {
-  const before = source.slice(0, offset).split('\n')
-  return { line: before.length, column: before.at(-1)!.length + 1 }
+  exports: Exports & { imports: Import[] }
 }
 
 /** Throws BuildError with file, line and reason. `has`: whether a path exists in the game's folder. */
 export function readModule(path: string, content: Buffer, has: (path: string) => boolean): Module {
-  const source = decode(path, content)
-  const code = extname(path) === '.ts' || extname(path) === '.mts' ? stripTypes(path, source) : source
-  let program: Program
+  const original = decode(path, content)
+  const code = /^\.m?ts$/.test(extname(path)) ? stripTypes(path, original) : original
+  const lines = new Lines(code)
+  const fail = (node: Node, message: string): never => {
+    throw new BuildError({ message, file: path, ...lines.at(node.start) })
+  }
+  const program = parseModule(path, code)
+  for (const node of program.body) {
+    const from = 'source' in node ? node.source : undefined
+    if (!from) continue
+    const specifier = String(from.value)
+    if (!/^\.\.?\//.test(specifier))
+      fail(from, `Cannot import "${specifier}": a game imports only its own files, such as "./rules.js"`)
+    if (/[?#%]/.test(specifier))
+      fail(from, `Cannot import "${specifier}": a file name with ?, # or % has another meaning in a browser`)
+    const target = targetOf(path, specifier)
+    if (target.startsWith('../')) fail(from, `Cannot import "${specifier}": it is outside the game's folder`)
+    if (!has(target))
+      fail(from, `Cannot import "${specifier}": there is no file "${target}" (write the name with its extension)`)
+    if (!isCode(target))
+      fail(from, `Cannot import "${specifier}": only JavaScript and TypeScript files can be imported`)
+    if ('attributes' in node && node.attributes[0])
+      fail(node.attributes[0], 'Cannot import with attributes: only JavaScript and TypeScript files can be imported')
+  }
+  const call = findImportCall(program)
+  if (call) fail(call, 'import() does not work in a game: write import { … } from "./file.js" at the top instead')
+  const exports = readExports(program, (specifier) => targetOf(path, specifier))
+  const imports = program.body.flatMap((node) =>
+    'source' in node && node.source ? [targetOf(path, String(node.source.value))] : [],
+  )
+  return { path, original, code, program, lines, imports, exports }
+}
+
+const targetOf = (path: string, specifier: string): string => posix.join(posix.dirname(path), specifier)
+
+function findImportCall(program: Program): Node | undefined {
+  const open: AnyNode[] = [program]
+  for (let node = open.pop(); node; node = open.pop()) {
+    if (node.type === 'ImportExpression') return node
+    for (const child of children(node)) open.push(child)
+  }
+  return undefined
+}
+
+function parseModule(path: string, code: string): Program {
   try {
-    program = parse(code, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: false })
+    return parse(code, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true })
   } catch (error) {
     const { message, loc } = error as SyntaxError & { loc?: { line: number; column: number } }
     throw new BuildError({
@@ -32,25 +78,6 @@ export function readModule(path: string, content: Buffer, has: (path: string) =>
       ...(loc && { line: loc.line, column: loc.column + 1 }),
     })
   }
-  const imports: string[] = []
-  for (const node of program.body) {
-    const from = 'source' in node ? node.source : undefined
-    if (!from) continue
-    const specifier = String(from.value)
-    const fail = (message: string): never => {
-      throw new BuildError({ message, file: path, ...position(code, from.start) })
-    }
-    if (!/^\.\.?\//.test(specifier))
-      fail(`Cannot import "${specifier}": a game imports only its own files, such as "./rules.js"`)
-    if (/[?#%]/.test(specifier))
-      fail(`Cannot import "${specifier}": a file name with ?, # or % has another meaning in a browser`)
-    const target = posix.join(posix.dirname(path), specifier)
-    if (target.startsWith('../')) fail(`Cannot import "${specifier}": it is outside the game's folder`)
-    if (!has(target))
-      fail(`Cannot import "${specifier}": there is no file "${target}" (write the name with its extension)`)
-    imports.push(target)
-  }
-  return { path, code, imports }
 }
 
 function decode(path: string, content: Buffer): string {
@@ -84,12 +111,25 @@ function stripTypes(path: string, source: string): string {
 /** The entry and all it imports, each once. Throws BuildError. */
 export function readGraph(entry: string, files: ReadonlyMap<string, Buffer>): Module[] {
   const modules = new Map<string, Module>()
-  const visit = (path: string): void => {
-    if (modules.has(path)) return
+  const open = [entry]
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    if (modules.has(path)) continue
     const module = readModule(path, files.get(path)!, (target) => files.has(target))
     modules.set(path, module)
-    for (const target of module.imports) visit(target)
+    open.push(...module.imports.toReversed())
   }
-  visit(entry)
+  for (const module of modules.values()) checkNames(module, modules)
   return [...modules.values()]
+}
+
+/** A browser tells a missing export without a line, and the canary of the server tells the first one only. */
+function checkNames({ path, lines, exports }: Module, modules: ReadonlyMap<string, Module>): void {
+  for (const { name, from, node } of exports.imports) {
+    const names = namesOf(from, modules)
+    if (names.has(name)) continue
+    const known = [...names].filter((other) => other !== 'default')
+    const there = known.length > 0 ? `it exports ${known.slice(0, 10).join(', ')}` : 'it exports nothing by name'
+    const what = name === 'default' ? 'default export' : `export "${name}"`
+    throw new BuildError({ message: `${from} has no ${what}; ${there}`, file: path, ...lines.at(node.start) })
+  }
 }

@@ -5,7 +5,7 @@ import type { Manifest } from '@sandlot/shared/manifest.ts'
 import type { ClientBuild } from '@sandlot/shared/protocol/messages.ts'
 import type { ServerCode } from './isolate.ts'
 
-/** build.json: what a build consists of. Paths are relative to its `files` folder. */
+/** build.json: what a build consists of. The files of the server and the assets are in its folder `files`, those of the client in `client`. */
 export interface BuildRecord {
   build: string
   manifest: Manifest
@@ -50,7 +50,11 @@ export function readBuild(dir: string): Build {
   const record: BuildRecord = JSON.parse(readFileSync(join(dir, 'build.json'), 'utf8'))
   const file = (path: string) => join(dir, 'files', path)
   const publicFiles = new Map<string, { file: string; type: string }>()
-  for (const path of record.client.modules) publicFiles.set(path, { file: file(path), type: 'text/javascript' })
+  for (const path of record.client.modules) {
+    const client = join(dir, 'client', path)
+    publicFiles.set(path, { file: client, type: 'text/javascript' })
+    publicFiles.set(`${path}.map`, { file: `${client}.map`, type: 'application/json' })
+  }
   const named = (types: Map<string, string>) => {
     const found: Record<string, string> = {}
     for (const path of record.assets) {

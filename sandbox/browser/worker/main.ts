@@ -1,7 +1,9 @@
 // Starts in a worker, takes away what a game must not have, loads the creator's module and passes it one frame after the other.
+import { GUARD } from '@sandlot/shared/guard.ts'
 import { type Batch, type Frame, LOADING, MAX_ERRORS, type Start, type WorkerError } from '../frame.ts'
 import { Game } from './api.ts'
 import { addGlobal, removeGlobals } from './globals.ts'
+import { guard } from './guard.ts'
 import { add, bufferOf, call, freeze, type List, list, only, stringify, toText, uncurried } from './safe.ts'
 
 // Captured before any code of the creator runs. The port stays in here: the code can neither speak nor listen on it.
@@ -67,6 +69,7 @@ async function play(start: Start, port: MessagePort): Promise<void> {
 
   removeGlobals()
   addGlobal('gameAPI', game.gameAPI)
+  addGlobal(GUARD, guard)
   const log = (...values: unknown[]) => {
     call(native.log, values)
     call(game.gameAPI.log, values)
