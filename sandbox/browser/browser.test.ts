@@ -22,6 +22,8 @@ gameAPI.onUpdate(() => {
 `
 const GAME = { 'server.js': SERVER, 'client.js': CLIENT }
 const STOPPED = 'client.js did not come back for 5 seconds and was stopped.'
+const SPIN = 'Array.prototype.includes.call({ length: 2 ** 53 - 1 }, 1)'
+const LONG = { timeout: 20_000 }
 const WAIT = { timeout: 10_000, interval: 20 }
 
 let browser: Browser
@@ -169,12 +171,15 @@ it('a loop without end leaves the page alive, and the next build plays', async (
   expect(frames).toBe(10)
   await host.save('client.js', CLIENT)
   await drawn(page)
-  await host.save('client.js', `${CLIENT}\ngameAPI.onUpdate(() => { for (;;); })`)
-  await problemOf(page).filter({ hasText: STOPPED }).waitFor({ timeout: 20_000 })
+  await host.save('client.js', `${CLIENT}\nlet n = 0; gameAPI.onUpdate(() => { for (;;) n++ })`)
+  await problemOf(page).filter({ hasText: 'Error: Loop ran longer than 3000 ms (client.js:9)' }).waitFor(LONG)
+  expect(await problemOf(page).locator('.place').textContent()).toBe('client.js:9:37')
+  await host.save('client.js', `${CLIENT}\ngameAPI.onUpdate(() => { ${SPIN} })`) // no guard reaches into what the language itself does
+  await problemOf(page).filter({ hasText: STOPPED }).waitFor(LONG)
   await vi.waitFor(() => expect(page.workers()).toHaveLength(0), WAIT)
-  await host.save('client.js', 'for (;;);')
+  await host.save('client.js', SPIN)
   await problemOf(page).waitFor({ state: 'hidden' })
-  await problemOf(page).filter({ hasText: STOPPED }).waitFor({ timeout: 20_000 })
+  await problemOf(page).filter({ hasText: STOPPED }).waitFor(LONG)
   await host.save('client.js', CLIENT)
   await problemOf(page).waitFor({ state: 'hidden' })
   await drawn(page)
