@@ -1,5 +1,5 @@
 // What becomes a build and what does not, made in the real child process.
-import { readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { readBuild } from '../host/build.ts'
@@ -63,6 +63,31 @@ describe('a build', () => {
     expect(client.sounds).toEqual({ 'ui/click': `build/${result.build}/assets/ui/click.mp3` })
     expect([...server.sources.keys()].sort()).toEqual(['rules/limit.ts', 'server.ts'])
     expect(manifest).toMatchObject({ title: 'Ships', tickRate: 10, players: { min: 1, max: 8 } })
+  })
+})
+
+it('client code has guards and server code has none; names of all kinds can be imported', async () => {
+  const rules =
+    "export * as all from './more.js'; export * from './more.js'; export class A {} export { x as 'y z' }; let x"
+  const result = await build({
+    'server.js': `import { n } from './more.js'\nexport const setup = () => { for (let i = n; i < 3; i++); return {} }`,
+    'client.js': "import './draw.ts'",
+    'draw.ts':
+      "import * as all from './rules.js'\nimport d, { A, n, all as more, 'y z' as x } from './rules.js'\nwhile (n as number);",
+    'rules.js': `${rules}\nexport default 1`,
+    'more.js': 'export let n = 0\nwhile (n);',
+  })
+  if (!result.ok) throw new Error(result.problem.message)
+  const { publicFiles, server } = readBuild(result.dir)
+  const served = (path: string) => readFileSync(publicFiles.get(path)!.file, 'utf8')
+  expect(server.sources.get('more.js')).toBe('export let n = 0\nwhile (n);')
+  expect(served('more.js')).toMatch(
+    /\nwhile \(n\)\{--\$n>0.*"more\.js:2".*;\}\n\/\/# sourceMappingURL=more\.js\.map\n$/,
+  )
+  expect(served('draw.ts')).toMatch(/\nwhile \(n {10}\)\{/)
+  expect(JSON.parse(served('draw.ts.map'))).toMatchObject({
+    sources: ['draw.ts'],
+    sourcesContent: [expect.stringContaining('n as number')],
   })
 })
 
@@ -163,6 +188,31 @@ describe('[SV2] a build is refused with file, line and reason:', () => {
       'an import above the folder',
       { 'server.js': "import '../other/server.js'" },
       { message: expect.stringMatching(/outside the game's folder/) },
+    ],
+    [
+      'an import of a name that is not there',
+      {
+        'server.js': SERVER,
+        'client.js': "import { a,\n  speed } from './rules.js'",
+        'rules.js': "export * from './more.js'\nexport const { b: [a] } = { b: [1] }",
+        'more.js': 'export default 1\nexport function sped() {}',
+      },
+      { file: 'client.js', line: 2, column: 3, message: 'rules.js has no export "speed"; it exports a, sped' },
+    ],
+    [
+      'an import of a default that is not there',
+      { 'server.js': SERVER, 'client.js': "import rules from './server.js'" },
+      { file: 'client.js', line: 1, column: 8, message: 'server.js has no default export; it exports setup' },
+    ],
+    [
+      'an import of what is no code',
+      { 'server.js': SERVER, 'client.js': "import './assets/a.json'", 'assets/a.json': '{}' },
+      { file: 'client.js', column: 8, message: expect.stringMatching(/only JavaScript and TypeScript files/) },
+    ],
+    [
+      'an import while the game runs',
+      { 'server.js': SERVER, 'client.js': "const f = () =>\n  import('./server.js')" },
+      { file: 'client.js', line: 2, column: 3, message: expect.stringMatching(/import\(\) does not work in a game/) },
     ],
     [
       'broken JSON in game.json',

@@ -135,8 +135,11 @@ export const PROGRAMS: Record<string, string> = {
   'object, computed keys with loops in functions':
     'const o = { [(() => { for (const x of "ab") out(x); return "k" })()]: 1 }\nout(o)',
   'template tags':
-    'const tag = (s, ...v) => [s.raw.join("|"), s === tag.last, (tag.last = s, v)]\nfor (const x of [1, 2]) out(tag`a${x}b\\n${x + 1}`)',
-  'template with a function in it': 'out(`a${(() => { let s = ""; for (const x of "xyz") s += x; return s })()}b`)',
+    'const tag = (s, ...v) => [s.raw.join("|"), s === tag.last, (tag.last = s, v)]\nfor (const x of [1, 2]) out(tag`a$' +
+    '{x}b\\n$' +
+    '{x + 1}`)',
+  'template with a function in it':
+    'out(`a$' + '{(() => { let s = ""; for (const x of "xyz") s += x; return s })()}b`)',
   'getter that a loop asks': 'let n = 0; const o = { get more() { return String(n++) < "3" } }\nwhile (o.more) out(n)',
   'callbacks of the language':
     'out([3, 1, 2].sort((a, b) => Number(a) - Number(b)), [1, 2].map((x) => String(x)), "ab".replace(/./g, (c) => c.toUpperCase()))',
