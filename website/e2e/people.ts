@@ -53,6 +53,7 @@ export async function inviteLink(page: Page): Promise<string> {
 export async function write(page: Page, file: string, text: string): Promise<void> {
   await page.getByLabel(`Text of ${file}`).click()
   await page.keyboard.press('Control+a')
+  await page.keyboard.press('Delete')
   await page.keyboard.insertText(text)
 }
 /** What the studio's editor shows of a file: the lines in view. */

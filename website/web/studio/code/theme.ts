@@ -63,6 +63,7 @@ const look = EditorView.theme({
   '.cm-panel.cm-search, .cm-panel.cm-gotoLine': {
     padding: 'var(--space-2) var(--space-6) var(--space-2) var(--space-3)',
   },
+  '.cm-panel input[type=checkbox]': { accentColor: 'var(--grass)', verticalAlign: 'middle' },
   '.cm-panel.cm-search label': { fontSize: 'inherit', whiteSpace: 'nowrap' },
   '.cm-textfield': {
     padding: '0.2rem var(--space-2)',
