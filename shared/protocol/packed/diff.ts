@@ -1,0 +1,276 @@
+// Finds how a tree of nodes becomes a JavaScript value, and writes it as bytes on the way. The value is brought to canonical form;
+// the tree stays as it is, and what it would become is noted. Captures what it calls, as all code inside the isolate.
+import { type Container, enter, isContainer, normal, refuse } from '../canonical.ts'
+import type { Json } from '../messages.ts'
+import * as bytes from './bytes.ts'
+import * as tag from './tags.ts'
+import { list, Node, type Value } from './tree.ts'
+import { type Leaf, type Shapes, writeKeys, writeLeaf, writeLeafChange } from './write.ts'
+
+const isArray = Array.isArray
+const keysOf = Object.keys
+const hasOwn = Object.hasOwn
+const create = Object.create as (prototype: null) => Record<string, true>
+
+const LEAF_CHARS = 12 // of a typical number in JSON, with its comma
+const GROUP = 8 // places whose changes share a byte
+
+/** Notes of one walk: what the tree would become. */
+export class Changes {
+  #nodes: Node[] = list()
+  #places: number[] = list() // -1: the node itself
+  #values: unknown[] = list()
+  length = 0
+
+  place(node: Node, place: number, value: Value): void {
+    this.#add(node, place, value)
+  }
+  /** The node keeps `values`, under `keys`. */
+  rebuild(node: Node, keys: string[] | null, values: Value[]): void {
+    this.#add(node, -1, { keys, values })
+  }
+  #add(node: Node, place: number, value: unknown): void {
+    this.#nodes[this.length] = node
+    this.#places[this.length] = place
+    this.#values[this.length++] = value
+  }
+
+  /** Makes it so, in order. */
+  apply(): void {
+    for (let i = 0; i < this.length; i++) {
+      const node = this.#nodes[i]!
+      const place = this.#places[i]!
+      if (place >= 0) node.values[place] = this.#values[i] as Value
+      else {
+        const { keys, values } = this.#values[i] as Node
+        node.keys = keys
+        node.values = values
+      }
+    }
+  }
+}
+
+// The walk that is going on; there is only ever one.
+let factor: number | undefined
+let shapes: Shapes
+let changes: Changes
+let growth = 0
+
+/** Writes how the one value of `root` becomes the one value of `box`. Returns the notes, and how many characters of JSON it has grown by at most. Throws StateError. */
+export function diff(
+  root: Node,
+  box: Json[],
+  how: { factor: number | undefined; shapes: Shapes },
+): { changes: Changes; growth: number } {
+  factor = how.factor
+  shapes = how.shapes
+  changes = new Changes()
+  growth = 0
+  const value = normal(box, 0, 0)!
+  if (value !== root.values[0]) diffPlace(root, 0, root.values[0]!, value, 0)
+  return { changes, growth }
+}
+
+/** Writes a container that readers do not have; its node. */
+function writeNew(source: Container, depth: number): Node {
+  if (isArray(source)) {
+    const node = new Node(null)
+    const count = source.length
+    bytes.byte(tag.ARRAY)
+    bytes.varint(count)
+    for (let i = 0; i < count; i++) node.values[i] = writeEntry(source, i, depth)
+    return node
+  }
+  const keys = canonicalKeys(source, depth)
+  const node = new Node(keys)
+  shapes.write(keys, true)
+  for (let i = 0; i < keys.length; i++) {
+    growth += keys[i]!.length + 3
+    node.values[i] = writeEntry(source, keys[i]!, depth)
+  }
+  return node
+}
+
+/** The keys of `source` without those whose value is undefined, which are taken away. */
+function canonicalKeys(source: Record<string, Json>, depth: number): string[] {
+  const keys = keysOf(source)
+  let gone = false
+  for (let i = 0; i < keys.length; i++) {
+    if (keys[i] === '__proto__') refuse(depth, '__proto__', 'a reserved key')
+    if (normal(source, keys[i]!, depth) === undefined) gone = true
+  }
+  return gone ? keysOf(source) : keys
+}
+
+function writeEntry(source: Container, key: string | number, depth: number): Value {
+  const value = normal(source, key, depth) ?? null // a getter may say undefined now
+  enter(depth, key)
+  if (isContainer(value)) return writeNew(value, depth + 1)
+  grow(value)
+  writeLeaf(value, factor)
+  return value
+}
+
+function grow(value: Leaf): void {
+  growth += typeof value === 'string' ? value.length + LEAF_CHARS : LEAF_CHARS
+}
+
+/** Writes how one place of a node changes; false, and nothing is written, when readers are not to notice. */
+function diffPlace(node: Node, place: number, old: Value, value: Json, depth: number): boolean {
+  if (!isContainer(value)) {
+    grow(value)
+    changes.place(node, place, value)
+    return writeLeafChange(old instanceof Node ? undefined : old, value, factor)
+  }
+  if (old instanceof Node && (old.keys === null) === isArray(value)) {
+    const start = bytes.at
+    const noted = changes.length
+    const outcome = isArray(value) ? diffArray(old, value, depth + 1) : diffObject(old, value, depth + 1)
+    if (outcome !== 'reordered') return outcome
+    bytes.rewind(start)
+    changes.length = noted
+  }
+  bytes.byte(tag.SET)
+  changes.place(node, place, writeNew(value, depth + 1))
+  return true
+}
+
+function diffArray(node: Node, source: Json[], depth: number): boolean {
+  const start = bytes.at
+  const had = node.values.length
+  const has = source.length
+  const stays = had < has ? had : has
+  bytes.byte(tag.IN_ARRAY + (had === has ? 0 : tag.RESIZED))
+  if (had !== has) {
+    bytes.varint(has)
+    changes.rebuild(node, null, firstOf(node.values, stays))
+  }
+  const changed = diffPlaces(node, node.values, null, stays, source, depth) === true
+  for (let i = stays; i < has; i++) changes.place(node, i, writeEntry(source, i, depth))
+  if (had === has && !changed) bytes.rewind(start)
+  return had !== has || changed
+}
+
+function firstOf(values: Value[], count: number): Value[] {
+  const first = list<Value>()
+  for (let i = 0; i < count; i++) first[i] = values[i]!
+  return first
+}
+
+/** `reordered`: the keys that stay are in another order, so that both sides would number them differently. */
+function diffObject(node: Node, source: Record<string, Json>, depth: number): boolean | 'reordered' {
+  const keys = keysOf(source)
+  const before = node.keys!
+  let same = keys.length === before.length
+  for (let i = 0; same && i < keys.length; i++) same = keys[i] === before[i]
+  if (!same) return diffKeys(node, source, canonicalKeys(source, depth), depth)
+  const start = bytes.at
+  bytes.byte(tag.IN_OBJECT)
+  const noted = changes.length
+  const changed = diffPlaces(node, node.values, keys, keys.length, source, depth)
+  if (changed !== 'gone') {
+    if (!changed) bytes.rewind(start)
+    return changed
+  }
+  bytes.rewind(start)
+  changes.length = noted
+  return diffKeys(node, source, canonicalKeys(source, depth), depth)
+}
+
+/**
+ * Writes which of the first `count` places change and how: a byte for each group of eight in which any does, and a zero with a count for
+ * groups in which none does; a count of zero ends it. `gone`: a property of an object is undefined, so it has fewer keys than it seemed.
+ */
+function diffPlaces(
+  node: Node,
+  olds: Value[],
+  keys: string[] | null,
+  count: number,
+  source: Container,
+  depth: number,
+): boolean | 'gone' {
+  let changed = false
+  let idle = 0 // groups passed since the last byte of a group
+  for (let first = 0; first < count; first += GROUP) {
+    const start = bytes.at
+    const end = first + GROUP < count ? first + GROUP : count
+    let maskAt = -1
+    let mask = 0
+    for (let i = first; i < end; i++) {
+      const key = keys === null ? i : keys[i]!
+      const raw = (source as Record<string | number, unknown>)[key]
+      const old = olds[i]!
+      if (raw === old && raw !== 0) continue // a leaf that stayed; -0 would look like 0
+      const value = normal(source, key, depth)
+      if (value === undefined) return 'gone'
+      if (value === old) continue
+      if (maskAt < 0) {
+        if (idle > 0) {
+          bytes.byte(0)
+          bytes.varint(idle)
+        }
+        maskAt = bytes.at
+        bytes.byte(0)
+      }
+      enter(depth, key)
+      if (diffPlace(node, i, old, value, depth)) mask |= 1 << (i - first)
+    }
+    if (mask === 0) {
+      bytes.rewind(start)
+      idle++
+    } else {
+      bytes.amend(maskAt, mask)
+      idle = 0
+      changed = true
+    }
+  }
+  if (idle > 0) {
+    bytes.byte(0)
+    bytes.varint(0)
+  }
+  return changed
+}
+
+/** An object that has lost or gained keys. */
+function diffKeys(node: Node, source: Record<string, Json>, now: string[], depth: number): boolean | 'reordered' {
+  const before = node.keys!
+  const lost: number[] = list()
+  const keys: string[] = list()
+  const values: Value[] = list()
+  for (let i = 0; i < before.length; i++) {
+    if (!hasOwn(source, before[i]!)) lost[lost.length] = i
+    else {
+      if (before[i] !== now[keys.length]) return 'reordered'
+      values[keys.length] = node.values[i]!
+      keys[keys.length] = before[i]!
+    }
+  }
+  const stays = keys.length
+  const gained: string[] = list()
+  for (let i = stays; i < now.length; i++) gained[gained.length] = now[i]!
+  const start = bytes.at
+  bytes.byte(tag.IN_OBJECT + (lost.length > 0 ? tag.LOST : 0) + (gained.length > 0 ? tag.GAINED : 0))
+  if (lost.length > 0) writePlaces(lost)
+  changes.rebuild(node, keys, values) // from here on places are numbered as they are after the loss
+  const changed = diffPlaces(node, values, keys, stays, source, depth) === true
+  if (gained.length > 0) writeKeys(gained)
+  for (let i = 0; i < gained.length; i++) {
+    growth += gained[i]!.length + 3
+    const value = writeEntry(source, gained[i]!, depth)
+    keys[stays + i] = gained[i]!
+    changes.place(node, stays + i, value)
+  }
+  if (lost.length === 0 && gained.length === 0 && !changed) {
+    bytes.rewind(start)
+    return false
+  }
+  return true
+}
+
+function writePlaces(places: number[]): void {
+  bytes.varint(places.length)
+  for (let i = 0, last = -1; i < places.length; i++) {
+    bytes.varint(places[i]! - last - 1)
+    last = places[i]!
+  }
+}

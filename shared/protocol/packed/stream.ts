@@ -1,0 +1,89 @@
+// The writing side of a stream of states (SPEC, State in bytes). It keeps what readers have, and packs what changes into few bytes.
+// Captures what it calls, as all code inside the isolate.
+import { begin } from '../canonical.ts'
+import type { Json } from '../messages.ts'
+import * as bytes from './bytes.ts'
+import { Changes, diff } from './diff.ts'
+import * as tag from './tags.ts'
+import { list, Node, toJson, type Value } from './tree.ts'
+import { Shapes, writeLeaf } from './write.ts'
+
+export interface StreamOptions {
+  /** Decimal places that readers get; undefined: whole numbers exactly, others as 32-bit floats. */
+  precision?: number | undefined
+  /** Stands for the value in errors. */
+  name?: string
+}
+
+export class Stream {
+  #root = new Node(null)
+  #name: string
+  #precision: number | undefined
+  #factor: number | undefined
+  #shapes = new Shapes()
+  #changes = new Changes()
+
+  /** Starts with a copy of `value`, which is brought to canonical form. Throws StateError. */
+  constructor(value: unknown, { precision, name = 'state' }: StreamOptions = {}) {
+    this.#name = name
+    this.#precision = precision
+    this.#factor = precision === undefined ? undefined : 10 ** precision
+    this.#root.values[0] = null
+    this.diff(value)
+    this.commit()
+  }
+
+  /**
+   * How readers get from the last commit to `value`, which is brought to canonical form: `changed` says whether it is another value,
+   * `bytes` (one a character) is empty when they need not notice, `growth` bounds how many characters longer its JSON has become.
+   * The stream stays as it is until `commit`. Throws StateError.
+   */
+  diff(value: unknown): { changed: boolean; bytes: string; growth: number } {
+    begin(this.#name)
+    this.#changes = new Changes()
+    this.#shapes.rollback()
+    const box = list<Json>()
+    box[0] = value === undefined ? null : (value as Json)
+    const start = bytes.at
+    try {
+      const { changes, growth } = diff(this.#root, box, { factor: this.#factor, shapes: this.#shapes })
+      this.#changes = changes
+      return { changed: changes.length > 0, bytes: bytes.take(start), growth }
+    } catch (error) {
+      bytes.rewind(start)
+      throw error
+    }
+  }
+
+  /** Readers have been sent the bytes of the last `diff`. */
+  commit(): void {
+    this.#changes.apply()
+    this.#changes = new Changes()
+    this.#shapes.commit()
+  }
+
+  /** All that a new reader needs, as bytes (one a character). */
+  full(): string {
+    const start = bytes.at
+    bytes.byte(this.#precision === undefined ? 0 : this.#precision + 1)
+    this.#shapes.writeAll()
+    this.#write(this.#root.values[0]!)
+    return bytes.take(start)
+  }
+
+  #write(value: Value): void {
+    if (!(value instanceof Node)) return writeLeaf(value, this.#factor)
+    const { keys, values } = value
+    if (keys === null) {
+      bytes.byte(tag.ARRAY)
+      bytes.varint(values.length)
+    } else this.#shapes.write(keys, false)
+    for (let i = 0; i < values.length; i++) this.#write(values[i]!)
+  }
+
+  /** A copy of what the last commit was of. */
+  copy(): Json {
+    const value = this.#root.values[0]!
+    return value instanceof Node ? toJson(value) : value
+  }
+}
