@@ -10,7 +10,6 @@ import { type Leaf, type Shapes, writeKeys, writeLeaf, writeLeafChange } from '.
 const isArray = Array.isArray
 const keysOf = Object.keys
 const hasOwn = Object.hasOwn
-const create = Object.create as (prototype: null) => Record<string, true>
 
 const LEAF_CHARS = 12 // of a typical number in JSON, with its comma
 const GROUP = 8 // places whose changes share a byte

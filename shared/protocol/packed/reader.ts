@@ -1,6 +1,7 @@
 // The reading side of a stream of states (SPEC, State in bytes). Hostile bytes give `undefined`, and cost no more than their length.
-import { put } from '../canonical.ts'
+
 import { MAX_STATE_DEPTH } from '../../limits.ts'
+import { put } from '../canonical.ts'
 import type { Json } from '../messages.ts'
 import * as tag from './tags.ts'
 
@@ -26,7 +27,7 @@ const LONG = 32 // from here on a decoder is faster
 const float = new DataView(new ArrayBuffer(8))
 
 export class StreamReader {
-  #bytes = new Uint8Array()
+  #bytes: Uint8Array = new Uint8Array()
   #at = 0
   #factor: number | undefined
   #shapes: string[][] = []
@@ -40,7 +41,6 @@ export class StreamReader {
   /** Begins with all that `Stream.full` wrote, from `offset` on. False: malformed, and there is no state until the next `full`. */
   full(bytes: Uint8Array, offset = 0): boolean {
     return this.#read(bytes, offset, () => {
-      this.#root = undefined
       const precision = this.#byte()
       if (precision > 16) fail()
       this.#factor = precision === 0 ? undefined : 10 ** (precision - 1)
@@ -59,9 +59,7 @@ export class StreamReader {
     return this.#read(bytes, offset, () => {
       const root = this.#root
       if (!root) fail()
-      this.#root = undefined // half applied is not applied
       this.#change(root, 0, 0)
-      this.#root = root
     })
   }
 
@@ -70,9 +68,11 @@ export class StreamReader {
     this.#at = offset
     try {
       read()
-      return this.#at === bytes.length
+      if (this.#at !== bytes.length) fail()
+      return true
     } catch (error) {
       if (!(error instanceof Malformed)) throw error
+      this.#root = undefined // half applied is not applied
       return false
     }
   }
@@ -170,38 +170,30 @@ export class StreamReader {
   /** Reads a value into a place of `node`, which is at `depth`. */
   #value(node: Node, place: number, depth: number): void {
     const first = this.#byte()
-    if (first < tag.SMALL) return this.#whole(node, place, first)
-    if (first >= tag.SHAPED && first < tag.SHAPED + tag.SHORT)
-      return this.#object(node, place, this.#shape(first - tag.SHAPED), depth)
-    switch (first) {
-      case tag.NULL:
-        return this.#leaf(node, place, null)
-      case tag.FALSE:
-      case tag.TRUE:
-        return this.#leaf(node, place, first === tag.TRUE)
-      case tag.NUMBER: {
-        const zigzag = this.#varint()
-        return this.#whole(node, place, zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2)
-      }
-      case tag.FLOAT32:
-        return this.#leaf(node, place, this.#float32())
-      case tag.FLOAT64:
-        return this.#leaf(node, place, this.#float64())
-      case tag.ARRAY:
-        return this.#array(node, place, depth)
-      case tag.OBJECT:
-        return this.#object(node, place, this.#keys(), depth)
-      case tag.SHAPED_MORE:
-        return this.#object(node, place, this.#shape(this.#varint()), depth)
-      case tag.NEW_SHAPE: {
-        const keys = this.#keys()
-        if (this.#shapes.length >= tag.MAX_SHAPES) fail()
-        this.#shapes.push(keys)
-        return this.#object(node, place, keys, depth)
-      }
-      default:
-        return this.#leaf(node, place, this.#text(first))
+    if (first < tag.SMALL) this.#whole(node, place, first)
+    else if (first === tag.NULL) this.#leaf(node, place, null)
+    else if (first === tag.FALSE || first === tag.TRUE) this.#leaf(node, place, first === tag.TRUE)
+    else if (first === tag.NUMBER) this.#whole(node, place, unzigzag(this.#varint()))
+    else if (first === tag.FLOAT32) this.#leaf(node, place, this.#float32())
+    else if (first === tag.FLOAT64) this.#leaf(node, place, this.#float64())
+    else if (first === tag.ARRAY) this.#array(node, place, depth)
+    else {
+      const keys = this.#shapeOf(first)
+      if (keys) this.#object(node, place, keys, depth)
+      else this.#leaf(node, place, this.#text(first))
     }
+  }
+
+  /** The keys of an object that begins with this byte; undefined: no object does. */
+  #shapeOf(first: number): string[] | undefined {
+    if (first >= tag.SHAPED && first < tag.SHAPED + tag.SHORT) return this.#shape(first - tag.SHAPED)
+    if (first === tag.SHAPED_MORE) return this.#shape(this.#varint())
+    if (first === tag.OBJECT) return this.#keys()
+    if (first !== tag.NEW_SHAPE) return undefined
+    const keys = this.#keys()
+    if (this.#shapes.length >= tag.MAX_SHAPES) fail()
+    this.#shapes.push(keys)
+    return keys
   }
 
   #shape(number: number): string[] {
@@ -232,29 +224,29 @@ export class StreamReader {
   /** Reads a change of a place of `node`, which is at `depth`. */
   #change(node: Node, place: number, depth: number): void {
     const first = this.#byte()
-    if (first < tag.BY_7) return this.#by(node, place, first)
-    if (first < tag.BY_20) return this.#by(node, place, ((first & 63) << 8) | this.#byte())
-    if (first < tag.SET) return this.#by(node, place, ((first & 15) << 16) | (this.#byte() << 8) | this.#byte())
     const old = node.values[place]
-    switch (first) {
-      case tag.SET:
-        return this.#value(node, place, depth)
-      case tag.SET_FLOAT32:
-        return this.#leaf(node, place, this.#float32())
-      case tag.TOGGLE:
-        return typeof old === 'boolean' ? this.#leaf(node, place, !old) : fail()
-    }
-    if (!isNode(old) || depth >= MAX_STATE_DEPTH) fail()
-    if ((first & ~tag.RESIZED) === tag.IN_ARRAY && old.keys === null) return this.#inArray(old, first, depth + 1)
-    if ((first & ~(tag.LOST | tag.GAINED)) === tag.IN_OBJECT && old.keys !== null)
-      return this.#inObject(old, old.keys, first, depth + 1)
-    fail()
+    if (first < tag.SET) this.#by(node, place, this.#growth(first))
+    else if (first === tag.SET) this.#value(node, place, depth)
+    else if (first === tag.SET_FLOAT32) this.#leaf(node, place, this.#float32())
+    else if (first === tag.TOGGLE) this.#leaf(node, place, typeof old === 'boolean' ? !old : fail())
+    else if (!isNode(old) || depth >= MAX_STATE_DEPTH) fail()
+    else if (old.keys === null && (first & ~tag.RESIZED) === tag.IN_ARRAY) this.#inArray(old, first, depth + 1)
+    else if (old.keys !== null && (first & ~(tag.LOST | tag.GAINED)) === tag.IN_OBJECT)
+      this.#inObject(old, old.keys, first, depth + 1)
+    else fail()
   }
 
-  #by(node: Node, place: number, zigzag: number): void {
+  /** By how much a number grows, of a change that begins with this byte. */
+  #growth(first: number): number {
+    if (first < tag.BY_7) return unzigzag(first)
+    if (first < tag.BY_20) return unzigzag(((first & 63) << 8) | this.#byte())
+    return unzigzag(((first & 15) << 16) | (this.#byte() << 8) | this.#byte())
+  }
+
+  #by(node: Node, place: number, growth: number): void {
     const old = node.values[place]
     if (typeof old !== 'number') fail()
-    this.#whole(node, place, old + (zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2))
+    this.#whole(node, place, old + growth)
   }
 
   #inArray(node: Node, first: number, depth: number): void {
@@ -314,11 +306,14 @@ export class StreamReader {
   }
 }
 
+const unzigzag = (value: number): number => (value % 2 === 0 ? value / 2 : -(value + 1) / 2)
+
 /** The shortest decimal that is this 32-bit float: 0.1 was written as 0.1, not as 0.10000000149011612. */
 function shortest(value: number): number {
+  if (!Number.isFinite(value)) fail()
   for (let digits = 6; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits))
     if (Math.fround(short) === value) return short
   }
-  return Number.isFinite(value) ? value : fail()
+  return value
 }

@@ -72,7 +72,10 @@ export class Stream {
   }
 
   #write(value: Value): void {
-    if (!(value instanceof Node)) return writeLeaf(value, this.#factor)
+    if (!(value instanceof Node)) {
+      writeLeaf(value, this.#factor)
+      return
+    }
     const { keys, values } = value
     if (keys === null) {
       bytes.byte(tag.ARRAY)

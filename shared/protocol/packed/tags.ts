@@ -36,4 +36,3 @@ export const RESIZED = 1 // new length; values of the places beyond the old one 
 export const MAX_SHAPES = 256
 export const MAX_SHAPE_KEYS = 32
 export const MAX_SHAPE_CHARS = 16_384
-export const MAX_DEPTH = 64

@@ -1,0 +1,164 @@
+// States through a writer and a reader. FUZZ_PAIRS=1000000 makes the long run; FUZZ_SEED=n repeats one.
+import { isDeepStrictEqual } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { below, randomEdit, randomState, seeded } from '../../testing/random-states.ts'
+import { plain } from '../canonical.ts'
+import type { Json } from '../messages.ts'
+import { StreamReader } from './reader.ts'
+import { Stream } from './stream.ts'
+
+const PAIRS = Number(process.env.FUZZ_PAIRS ?? 8_000)
+const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
+const bytesOf = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0))
+
+/** A reader that has the state of `stream`. */
+function readerOf(stream: Stream): StreamReader {
+  const reader = new StreamReader()
+  expect(reader.full(bytesOf(stream.full()))).toBe(true)
+  return reader
+}
+/** Sends how the stream gets to `value`; how many bytes that took. */
+function send(stream: Stream, reader: StreamReader, value: unknown): number {
+  const { bytes } = stream.diff(value)
+  stream.commit()
+  if (bytes) expect(reader.delta(bytesOf(bytes))).toBe(true)
+  return bytes.length
+}
+
+/** Whether `value` may be read as `seen` (SPEC ST7): without precision whole numbers are exact, others 32-bit floats, whatever decimal stands for them. */
+function follows(seen: Json, value: Json, precision: number | undefined): boolean {
+  if (typeof value === 'number') {
+    const isExact = precision === undefined ? isWhole(value) : !isWhole(Math.round(value * 10 ** precision))
+    if (isExact || typeof seen !== 'number' || Math.abs(value) >= 3.4e38) return seen === value
+    if (precision === undefined) return Math.fround(seen) === (Math.fround(value) || 0)
+    return seen === (Math.round(value * 10 ** precision) / 10 ** precision || 0)
+  }
+  if (typeof value !== 'object' || value === null) return seen === value
+  if (typeof seen !== 'object' || seen === null || Array.isArray(seen) !== Array.isArray(value)) return false
+  const [had, has] = [seen as Record<string, Json>, value as Record<string, Json>]
+  const keys = Object.keys(has)
+  return (
+    Object.keys(had).length === keys.length &&
+    keys.every((key) => Object.hasOwn(had, key) && follows(had[key]!, has[key]!, precision))
+  )
+}
+const isWhole = (value: number) => Number.isInteger(value) && Math.abs(value) <= 2 ** 52
+/** `toEqual` would take most of the time of a long run. */
+function same(a: Json, b: Json, what: string): void {
+  if (!isDeepStrictEqual(a, b)) expect(a, what).toEqual(b)
+}
+
+describe('a stream', () => {
+  it.each([undefined, 0, 2, 5])('[ST2] [ST7] a reader has what the writer has; precision %s', (precision) => {
+    const random = seeded(SEED + (precision ?? 9))
+    for (let pairs = 0; pairs < PAIRS / 4; ) {
+      const from = `seed ${SEED}, pair ${pairs}`
+      let value = plain(randomState(random), 'state')
+      const stream = new Stream(structuredClone(value), { precision })
+      const reader = readerOf(stream)
+      for (let steps = 1 + below(random, 12); steps > 0; steps--, pairs++) {
+        value = plain(randomEdit(random, structuredClone(value)), 'state')
+        if (random() < 0.1) stream.diff(randomState(random)) // a frame that is thrown away leaves no trace
+        const given = structuredClone(value)
+        send(stream, reader, given)
+        same(given, value, `${from}: the value is left as it is`)
+        same(stream.copy(), value, `${from}: the writer has the value exactly`)
+        expect(JSON.stringify(stream.copy()), from).toBe(JSON.stringify(value)) // in the same order
+        if (!follows(reader.state, value, precision)) expect(reader.state, `${from}: the reader`).toEqual(value)
+        if (random() < 0.2) same(readerOf(stream).state, reader.state, `${from}: a newcomer has the same`)
+      }
+    }
+  })
+})
+
+describe('few bytes', () => {
+  const world = (tick: number) => ({
+    players: Object.fromEntries(
+      Array.from({ length: 8 }, (_, i) => [
+        `p${i}`,
+        { x: 100 + tick * 3.25, y: 80 - tick * 1.5, name: `Player ${i}`, score: tick },
+      ]),
+    ),
+  })
+
+  it('a player that moves costs a byte or two a field, and nothing for what stays', () => {
+    const stream = new Stream(world(0), { precision: 2 })
+    const reader = readerOf(stream)
+    expect(send(stream, reader, world(1))).toBeLessThanOrEqual(8 * 8 + 6)
+    expect(send(stream, reader, world(1))).toBe(0)
+    expect(reader.state).toEqual(world(1))
+  })
+
+  it('less than the precision sends nothing, and adds up', () => {
+    const stream = new Stream({ x: 0 }, { precision: 1 })
+    const reader = readerOf(stream)
+    for (let i = 1; i <= 4; i++) expect(send(stream, reader, { x: i / 100 })).toBe(0)
+    expect(send(stream, reader, { x: 0.05 })).toBeGreaterThan(0)
+    expect(reader.state).toEqual({ x: 0.1 })
+  })
+
+  it('objects of the same keys name them once', () => {
+    const bullet = (i: number) => ({ positionX: i, positionY: i, remainingLife: 20 })
+    const stream = new Stream({ bullets: [] as object[] }, {})
+    const reader = readerOf(stream)
+    const bullets = [bullet(0), bullet(1), bullet(2)]
+    send(stream, reader, { bullets: [bullets[0]] })
+    send(stream, reader, { bullets: bullets.slice(0, 2) })
+    expect(send(stream, reader, { bullets })).toBeLessThan(12)
+    expect(reader.state).toEqual({ bullets })
+  })
+
+  it('one of many costs a few bytes, wherever it is', () => {
+    const items = Array.from({ length: 1_000 }, (_, i) => ({ id: i, on: false }))
+    const stream = new Stream({ items }, {})
+    const reader = readerOf(stream)
+    items[777]!.on = true
+    expect(send(stream, reader, { items })).toBeLessThan(12)
+    expect(reader.state).toEqual({ items })
+  })
+})
+
+describe('hostile bytes', () => {
+  it('never throw, and never make more than a few times their length', () => {
+    const random = seeded(SEED)
+    let refused = 0
+    let taken = 0
+    for (let i = 0; i < 5_000; i++) {
+      const stream = new Stream(randomState(random, 2))
+      const reader = new StreamReader()
+      const bytes = bytesOf(stream.full())
+      const isHonest = random() < 0.2
+      for (let flips = isHonest ? 0 : 1 + below(random, 4); flips > 0; flips--)
+        bytes[below(random, bytes.length)] = below(random, 256)
+      const ok = reader.full(bytes)
+      if (ok) taken++
+      else refused++
+      if (isHonest) expect(ok).toBe(true)
+      reader.delta(Uint8Array.from({ length: below(random, 40) }, () => below(random, 256)))
+      const made = JSON.stringify(reader.state).length
+      expect(made).toBeLessThan(16_384 + 64 * bytes.length)
+    }
+    expect(refused).toBeGreaterThan(1_000)
+    expect(taken).toBeGreaterThan(1_000)
+  })
+
+  it.each([
+    ['no bytes', []],
+    ['an array of 2^50 values', [0, 0, 0xc8, 255, 255, 255, 255, 255, 255, 255, 3]],
+    ['a text longer than the message', [0, 0, 0xc6, 200, 1, 65]],
+    ['a shape that nobody defined', [0, 0, 0xa3]],
+    ['2^40 shapes', [0, 128, 128, 128, 128, 128, 32]],
+    ['a __proto__ key', [0, 0, 0xc9, 1, 0x89, ...bytesOf('__proto__'), 1]],
+    ['depth without end', [0, 0, ...Array(200).fill([0xc8, 1]).flat(), 1]],
+    ['bytes after the end', [0, 0, 1, 1]],
+    ['an infinite number', [0, 0, 0xc4, 0, 0, 0x80, 0x7f]],
+    ['an unknown tag', [0, 0, 0xfe]],
+  ])('%s is refused', (_what, bytes) => {
+    const reader = new StreamReader()
+    expect(reader.full(Uint8Array.from(bytes as number[]))).toBe(false)
+    expect(reader.state).toBe(null)
+    expect(reader.delta(Uint8Array.from([0]))).toBe(false)
+    expect(reader.full(bytesOf(new Stream({ x: 1 }).full()))).toBe(true)
+    expect(reader.state).toEqual({ x: 1 })
+  })
+})
