@@ -5,7 +5,8 @@
 // seated      `welcome` has come; leaves when the socket closes.
 // waiting     the back-off runs; leaves for connecting when it ends.
 import { HELLO_TIMEOUT_MS } from '@sandlot/shared/limits.ts'
-import { decodeServerMessage, encode, PROTOCOL_VERSION } from '@sandlot/shared/protocol/codec.ts'
+import { encode, PROTOCOL_VERSION } from '@sandlot/shared/protocol/codec.ts'
+import { ServerDecoder } from '@sandlot/shared/protocol/decoder.ts'
 import type { Json, ServerMessage } from '@sandlot/shared/protocol/messages.ts'
 import { CLOSE, type CloseReason, closeReason } from '@sandlot/shared/reasons.ts'
 import { backoffMs } from './backoff.ts'
@@ -71,12 +72,18 @@ export class Connection {
   #open(): void {
     this.#state = 'connecting'
     const socket = new WebSocket(this.#url)
+    socket.binaryType = 'arraybuffer'
+    const decoder = new ServerDecoder()
     this.#socket = socket
     this.#timer = setTimeout(() => this.#lost(socket, undefined), ANSWER_MS)
     socket.onopen = () => {
       socket.send(encode({ t: 'hello', v: PROTOCOL_VERSION, ...this.#credential }))
     }
-    socket.onmessage = ({ data }) => this.#received(socket, decodeServerMessage(data))
+    socket.onmessage = ({ data }) => {
+      const message = decoder.decode(typeof data === 'string' ? data : new Uint8Array(data))
+      if (message) this.#received(socket, message)
+      else this.#lost(socket, undefined) // coming back brings the whole state anew
+    }
     socket.onclose = ({ code }) => this.#lost(socket, closeReason(code))
   }
 

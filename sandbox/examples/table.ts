@@ -1,6 +1,7 @@
 // Seats players at an example game and drives its functions one by one, in the order in which a game host calls them.
-import { Shadow } from '@sandlot/shared/protocol/delta.ts'
+
 import type { Json, Player } from '@sandlot/shared/protocol/messages.ts'
+import { Stream } from '@sandlot/shared/protocol/packed/stream.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: the games are plain JavaScript, and each has a state of its own
 export type State = any
@@ -44,7 +45,7 @@ export class Table {
   readonly state: State
   readonly players: Player[] = []
   readonly store = new Map<string, unknown>()
-  readonly #shadow: Shadow
+  readonly #shadow: Stream
   readonly room: { frame: number; tickRate: number; random: () => number; players: Player[]; store: object }
   #seats = 0
 
@@ -63,7 +64,7 @@ export class Table {
       },
     }
     this.state = game.setup({ options: null, random })
-    this.#shadow = new Shadow(this.state)
+    this.#shadow = new Stream(this.state)
   }
 
   join(name: string): Player {
@@ -94,6 +95,6 @@ export class Table {
   sent(): Json {
     this.#shadow.diff(this.state)
     this.#shadow.commit()
-    return this.#shadow.value
+    return this.#shadow.copy()
   }
 }

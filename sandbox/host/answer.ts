@@ -15,11 +15,12 @@ const isList = <T>(value: unknown, max: number, isItem: (item: unknown) => item 
   Array.isArray(value) && value.length <= max && value.every(isItem)
 const isLog = (value: unknown): value is string => isText(value, MAX_LOG_CHARS)
 const isId = (value: unknown): value is string => isText(value, 64)
-const isOut = (value: unknown): value is [number, string[] | null] =>
+const isOut = (value: unknown): value is [number, string[] | null, boolean] =>
   Array.isArray(value) &&
   Number.isInteger(value[0]) &&
   value[0] >= 0 &&
-  (value[1] === null || isList(value[1], 1_000, isId))
+  (value[1] === null || isList(value[1], 1_000, isId)) &&
+  typeof value[2] === 'boolean'
 const isEntry = (value: unknown): value is [string, Json] =>
   Array.isArray(value) && isText(value[0], MAX_STORE_KEY_CHARS)
 const isError = (value: unknown): value is GuestError | null =>

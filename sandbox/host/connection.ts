@@ -123,11 +123,11 @@ export class Connection {
     this.#events.caughtUp()
   }
 
-  send(text: string): void {
+  send(data: string | Buffer): void {
     if (!this.open) return
     if (this.#state.is === 'behind') return
     if (this.unsentBytes <= this.#limits.bufferedBytes) {
-      this.#socket.send(text)
+      this.#socket.send(data)
       return
     }
     this.#state = { is: 'behind', sinceMs: now() }

@@ -11,7 +11,8 @@ import { problemFrom } from './problem.ts'
 const TRIAL_FRAMES = 3
 
 export interface Output {
-  text: string
+  /** Bytes: the state. */
+  data: string | Buffer
   /** Null: all players who have the state by then. */
   to: string[] | null
 }
@@ -79,10 +80,10 @@ export class Engine {
     const answer = this.#isolate.enter(JSON.stringify(command), this.#frameMs)
     const { out, problem, faults, ...header } = readHeader(answer)
     let at = answer.indexOf('\n') + 1
-    const outputs = out.map(([length, to]) => {
+    const outputs = out.map(([length, to, isState]): Output => {
       const text = answer.slice(at, at + length)
       at += length
-      return { text, to }
+      return { data: isState ? Buffer.from(text, 'latin1') : text, to }
     })
     const explain = ({ message, stack }: GuestError) => problemFrom(message, stack)
     return {

@@ -45,8 +45,8 @@ export interface GuestError {
 /** First line of a frame's answer; the message texts follow it without separators. */
 export interface FrameHeader {
   frame: number
-  /** Length of each text and who gets it, in order of sending; null: all who have the state by then. */
-  out: [length: number, players: string[] | null][]
+  /** Length of each text and who gets it, in order of sending; null: all who have the state by then. `isState`: it is bytes, one a character. */
+  out: [length: number, players: string[] | null, isState: boolean][]
   logs: string[]
   /** What threw in this frame, if anything, other than an action. */
   problem: GuestError | null

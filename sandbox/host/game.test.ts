@@ -1,4 +1,5 @@
 // The frame loop of a game, on real isolates and the real clock.
+import { DELTA } from '@sandlot/shared/protocol/packed/tags.ts'
 import { newRoomId } from '@sandlot/shared/random-ids.ts'
 import { expect, it } from 'vitest'
 import { buildOf } from '../testing/folder.ts'
@@ -50,8 +51,8 @@ it('the loop beats after each room, so that many slow ones, each within its limi
     }),
     new Map(),
     {
-      send: (_room, _player, text) => {
-        if (text.startsWith('{"t":"delta"')) deltas++
+      send: (_room, _player, data) => {
+        if (data[0] === DELTA) deltas++
       },
       close: nothing,
       seat: nothing,

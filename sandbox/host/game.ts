@@ -13,7 +13,7 @@ import { Usages } from './usage.ts'
 
 /** What the rooms of a game have to say; `room` null: about the game as a whole. */
 export interface GameSink {
-  send(room: string, player: string, text: string): void
+  send(room: string, player: string, data: string | Buffer): void
   close(room: string, player: string, reason: CloseReason): void
   seat(room: string, player: string, event: 'joined' | 'left'): void
   log(room: string | null, text: string): void
@@ -163,7 +163,7 @@ export class Game {
   #roomSink(id: string) {
     const sink = this.#sink
     return {
-      send: (player: string, text: string) => sink.send(id, player, text),
+      send: (player: string, data: string | Buffer) => sink.send(id, player, data),
       close: (player: string, reason: CloseReason) => sink.close(id, player, reason),
       seat: (player: string, event: 'joined' | 'left') => sink.seat(id, player, event),
       log: (text: string) => sink.log(id, text),

@@ -78,7 +78,7 @@ export class Host {
     const beat = startWatchdog(budgets.memoryMiB) // from now on there is a frame loop to watch
     const sink: GameSink = {
       ...events,
-      send: (_room, player, text) => sockets.send(player, text),
+      send: (_room, player, data) => sockets.send(player, data),
       close: (_room, player, reason) => sockets.close(player, reason),
       seat: (room, player, event) => {
         if (event === 'left') sockets.forget(player)

@@ -22,7 +22,7 @@ import type { Usages } from './usage.ts'
 
 /** What a room has to say to the world. */
 export interface RoomSink {
-  send(player: string, text: string): void
+  send(player: string, data: string | Buffer): void
   close(player: string, reason: CloseReason): void
   seat(player: string, event: 'joined' | 'left'): void
   log(text: string): void
@@ -294,15 +294,15 @@ export class Room {
   }
 
   #deliver(frame: Frame, nowMs: number): void {
-    for (const { text, to } of frame.outputs) {
+    for (const { data, to } of frame.outputs) {
       for (const id of to ?? this.#seats.keys()) {
         const seat = this.#seats.get(id)
         if (!seat || seat.link.state === 'held' || seat.link.state === 'behind') continue
         if (seat.link.state === 'waiting') {
           if (to === null) continue // has not got the state yet
-          seat.link = { state: 'synced' } // the first text for a waiting player alone is the whole state
+          seat.link = { state: 'synced' } // the first message for a waiting player alone is the whole state
         }
-        this.#sink.send(id, text)
+        this.#sink.send(id, data)
       }
     }
     if (frame.logs.length > 0) this.#log(frame.logs, nowMs)

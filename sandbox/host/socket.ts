@@ -269,8 +269,8 @@ export class Sockets {
     game?.wake()
   }
 
-  send(player: string, text: string): void {
-    this.#seated.get(player)?.send(text)
+  send(player: string, data: string | Buffer): void {
+    this.#seated.get(player)?.send(data)
   }
 
   /** Closes the player's socket; the seat is no longer this connection's. */

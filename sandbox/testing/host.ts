@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { PROTOCOL_VERSION } from '@sandlot/shared/protocol/codec.ts'
+import { ServerDecoder } from '@sandlot/shared/protocol/decoder.ts'
 import { applyPatch } from '@sandlot/shared/protocol/delta.ts'
 import type { ClientMessage, Json, ServerMessage } from '@sandlot/shared/protocol/messages.ts'
 import { type ClientOptions, WebSocket } from 'ws'
@@ -58,8 +59,10 @@ export class TestPlayer {
     this.socket.on('close', (code, reason) => {
       this.closed = { code, reason: reason.toString() }
     })
-    this.socket.on('message', (data) => {
-      const message: ServerMessage = JSON.parse(data.toString())
+    const decoder = new ServerDecoder()
+    this.socket.on('message', (data, isBinary) => {
+      const message = decoder.decode(isBinary ? (data as Buffer) : data.toString())
+      if (!message) throw new Error('the host sent a state that cannot be read')
       this.messages.push(message)
       if (message.t === 'full') this.state = message.s
       if (message.t === 'delta') this.state = applyPatch(this.state!, message.d)

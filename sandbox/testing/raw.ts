@@ -1,6 +1,8 @@
 // A websocket client that may break every rule: it writes bytes, and reads frames as they come.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { PROTOCOL_VERSION } from '@sandlot/shared/protocol/codec.ts'
+import { FULL } from '@sandlot/shared/protocol/packed/tags.ts'
 import { until } from './until.ts'
 
 export const HANDSHAKE =
@@ -86,9 +88,9 @@ export class RawPlayer {
 
   /** Says hello and waits for the state. */
   async greet(): Promise<this> {
-    this.socket.write(frame(1, '{"t":"hello","v":1}'))
+    this.socket.write(frame(1, `{"t":"hello","v":${PROTOCOL_VERSION}}`))
     await until(
-      () => this.frames.some(({ payload }) => payload.includes('{"t":"full"')),
+      () => this.frames.some(({ opcode, payload }) => opcode === 2 && payload[0] === FULL),
       'the raw player has the state',
     )
     return this

@@ -1,5 +1,6 @@
 // One room on a real isolate, driven without socket, timer or clock; what it says is kept for the test to look at.
 import { type Budgets, DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
+import { ServerDecoder } from '@sandlot/shared/protocol/decoder.ts'
 import { applyPatch } from '@sandlot/shared/protocol/delta.ts'
 import type { CodeProblem, Json, ServerMessage } from '@sandlot/shared/protocol/messages.ts'
 import { afterEach, expect } from 'vitest'
@@ -16,6 +17,7 @@ afterEach(() => {
 export class TestRoom {
   room: Room
   nowMs = 1_000_000
+  #decoders = new Map<string, ServerDecoder>()
   sent = new Map<string, ServerMessage[]>()
   closed = new Map<string, string>()
   logs: string[] = []
@@ -36,7 +38,7 @@ export class TestRoom {
       store,
       usages: this.usages,
       sink: {
-        send: (player, text) => this.sent.set(player, [...(this.sent.get(player) ?? []), JSON.parse(text)]),
+        send: (player, data) => this.#hear(player, data),
         close: (player, reason) => this.closed.set(player, reason),
         seat: (player, event) => this.seats.push(`${player} ${event}`),
         log: (text) => this.logs.push(text),
@@ -50,6 +52,14 @@ export class TestRoom {
       },
     })
     rooms.push(this.room)
+  }
+
+  #hear(player: string, data: string | Buffer): void {
+    const decoder = this.#decoders.get(player) ?? new ServerDecoder()
+    this.#decoders.set(player, decoder)
+    const message = decoder.decode(data)
+    if (!message) throw new Error('the room sent a state that cannot be read')
+    this.sent.set(player, [...(this.sent.get(player) ?? []), message])
   }
 
   join(id: string, name = id): void {
@@ -76,7 +86,7 @@ export class TestRoom {
   state(id: string): Json {
     let state: Json = null
     for (const message of this.sent.get(id) ?? []) {
-      if (message.t === 'full') state = message.s
+      if (message.t === 'full') state = structuredClone(message.s)
       if (message.t === 'delta') state = applyPatch(state, message.d)
     }
     return state

@@ -7,8 +7,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
 import { PROTOCOL_VERSION } from '@sandlot/shared/protocol/codec.ts'
+import { ServerDecoder } from '@sandlot/shared/protocol/decoder.ts'
 import { applyPatch } from '@sandlot/shared/protocol/delta.ts'
 import type { Json, ServerMessage } from '@sandlot/shared/protocol/messages.ts'
+import { FULL } from '@sandlot/shared/protocol/packed/tags.ts'
 import { newPlayerId, newRoomId } from '@sandlot/shared/random-ids.ts'
 import { newTicketKeys, readSigningKey, signTicket } from '@sandlot/shared/ticket.ts'
 import { WebSocket } from 'ws'
@@ -32,6 +34,7 @@ class OurPlayer extends Player {
   protected socket: WebSocket
   ready: Promise<void>
   #state: Json = null
+  #decoder = new ServerDecoder()
   #game: GameName
 
   constructor(url: string, ticket: string, game: GameName, keep: Keep) {
@@ -42,12 +45,10 @@ class OurPlayer extends Player {
     this.ready = new Promise((resolve, reject) => {
       this.socket.on('error', reject)
       this.socket.on('close', (code, reason) => reject(new Error(`closed: ${code} ${reason}`)))
-      this.socket.on('message', (data: Buffer) => {
-        // {"t":"full"… or {"t":"delta"…: told apart by one letter, so that a player who is not live need not parse them.
-        const kind = data[6]
-        if (kind === FULL || kind === DELTA) this.receive(data)
-        if (kind === FULL) resolve()
-        if (kind !== FULL && kind !== DELTA) this.#hear(JSON.parse(data.toString()))
+      this.socket.on('message', (data: Buffer, isBinary: boolean) => {
+        if (isBinary) this.receive(data) // a player who is not live need not read it yet
+        if (isBinary && data[0] === FULL) resolve()
+        if (!isBinary) this.#hear(JSON.parse(data.toString()))
       })
     })
     this.ready.catch(() => {}) // a close after the start is the end of a run
@@ -61,8 +62,8 @@ class OurPlayer extends Player {
     }
   }
   protected decode(bytes: Uint8Array): void {
-    const { buffer, byteOffset, byteLength } = bytes
-    const message: ServerMessage = JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString())
+    const message = this.#decoder.decode(bytes)
+    if (!message) throw new Error('the host sent a state that cannot be read')
     if (message.t === 'full') this.#state = message.s
     if (message.t === 'delta') this.#state = applyPatch(this.#state, message.d)
   }
@@ -85,8 +86,6 @@ class OurPlayer extends Player {
     this.socket.send('{"t":"leave"}')
   }
 }
-const FULL = 'f'.charCodeAt(0)
-const DELTA = 'd'.charCodeAt(0)
 
 /** `value` with its numbers rounded as the host rounds them for players. */
 function rounded(value: Json, factor: number): Json {

@@ -2,8 +2,9 @@
 // It shares the realm with hostile code. So every file of this folder captures what it calls when it loads, before the creator's code
 // does, and calls no method that can be replaced later: no iterators, no push, no spread.
 import { MAX_FAULTS_PER_FRAME } from '@sandlot/shared/limits.ts'
-import { Shadow } from '@sandlot/shared/protocol/delta.ts'
+import { plain } from '@sandlot/shared/protocol/canonical.ts'
 import type { Player } from '@sandlot/shared/protocol/messages.ts'
+import { Stream } from '@sandlot/shared/protocol/packed/stream.ts'
 import type { Command, FrameHeader, GameFacts, GuestError, Started } from '../frame.ts'
 import { Players } from './players.ts'
 import { random, randomState, seedRandom, setNow, setRandom } from './realm.ts'
@@ -70,7 +71,7 @@ function begin(makeState: (game: Game) => void): Started {
       throw new ErrorType('server.js did not finish loading: "await" outside of functions is not supported')
     }
     makeState(game)
-    world.shadow = new Shadow(world.state)
+    world.shadow = new Stream(world.state, game.view ? {} : { precision: world.precision })
     measure()
     return { ticks: game.tick !== undefined, logs: world.logs, problem: null }
   } catch (thrown) {
@@ -146,7 +147,7 @@ function save(): string {
   const { list } = world.players
   for (let i = 0; i < list.length; i++) if (world.players.hasJoined(list[i]!.id)) append(joined, list[i]!)
   const { frame, startMs, shadow } = world
-  const saved: Saved = { frame, startMs, random: randomState(), joined, state: shadow.value }
+  const saved: Saved = { frame, startMs, random: randomState(), joined, state: shadow.copy() }
   return stringify(saved)
 }
 
@@ -155,21 +156,21 @@ function frame(command: Extract<Command, { op: 'frame' }>): string {
   world.logs = []
   world.over = create(null)
   for (let i = 0; i < gone.length; i++) forgetView(gone[i]!)
-  const { patch, problem, refused, faults } = step(command.events, command.ms, command.between === true)
+  const { change, problem, refused, faults } = step(command.events, command.ms, command.between === true)
   const messages = world.said
   world.shadow.commit()
-  const seen = picture(patch, full)
-  return answer([seen.said, messages, refused], seen.problem ?? problem, faults, patch !== undefined)
+  const seen = picture(change, full)
+  return answer([seen.said, messages, refused], seen.problem ?? problem, faults, change.changed)
 }
 
 /** The header line and all texts; what is over the limit is left out and told. */
 function answer(said: Said[][], thrown: GuestError | null, refusals: GuestError[], changed: boolean): string {
-  const out: [number, string[] | null][] = []
+  const out: [number, string[] | null, boolean][] = []
   let problem = thrown
   let all = ''
   for (let i = 0; i < said.length; i++) {
     for (let k = 0; k < said[i]!.length; k++) {
-      const { text, to } = said[i]![k]!
+      const { text, to, isState = false } = said[i]![k]!
       const { frameOutputBytes } = world.limits
       if (all.length + text.length > frameOutputBytes) {
         passed('frameOutputBytes')
@@ -177,7 +178,7 @@ function answer(said: Said[][], thrown: GuestError | null, refusals: GuestError[
         continue
       }
       all += text
-      append(out, [text.length, to])
+      append(out, [text.length, to, isState])
     }
   }
   const { frame, logs, end, sent, over } = world
@@ -206,7 +207,7 @@ function trial(frames: number): GuestError | null {
     const { list } = world.players
     for (let p = 0; world.game!.view && p < list.length; p++) {
       try {
-        new Shadow(viewOf(list[p]!))
+        plain(viewOf(list[p]!), 'view')
       } catch (thrown) {
         return describe(thrown)
       }

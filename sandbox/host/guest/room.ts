@@ -1,7 +1,7 @@
 // The `room` that creators' functions are given, and the `console` that logs to it.
 import { MAX_LOG_LINES_PER_FRAME, MAX_RESULT_CHARS } from '@sandlot/shared/limits.ts'
-import { Shadow } from '@sandlot/shared/protocol/delta.ts'
-import type { Json, Player } from '@sandlot/shared/protocol/messages.ts'
+import { plain } from '@sandlot/shared/protocol/canonical.ts'
+import type { Player } from '@sandlot/shared/protocol/messages.ts'
 import type { Room } from '../server-api.d.ts'
 import { random } from './realm.ts'
 import { append, cut, logLine } from './text.ts'
@@ -12,8 +12,6 @@ const { freeze } = Object
 const toText = String
 const ErrorType = Error
 
-/** Plain JSON like the state: what is no JSON, or nested without end, throws. */
-const plain = (value: unknown, name: string): Json => new Shadow(value, name).value
 const messageText = (message: unknown): string => stringify({ t: 'msg', m: plain(message, 'message') })
 
 /** Counts a message. Throws when the frame has had its share. */

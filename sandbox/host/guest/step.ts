@@ -1,5 +1,5 @@
 // One step of the room: events in order, then tick. What throws is undone and left out; the rest of the frame still happens.
-import type { Patch } from '@sandlot/shared/protocol/messages.ts'
+import type { Change } from '@sandlot/shared/protocol/packed/stream.ts'
 import type { GuestError, RoomEvent } from '../frame.ts'
 import { randomState, setNow, setRandom } from './realm.ts'
 import { room } from './room.ts'
@@ -28,15 +28,14 @@ function grow(chars: number): void {
 /** Throws when the state as it is now cannot be sent; nothing is counted yet. */
 function check(): void {
   const before = stateChars
-  const patch = world.shadow.diff(world.state)
-  if (patch !== undefined) grow(stringify(patch).length)
+  grow(world.shadow.diff(world.state).growth)
   stateChars = before
 }
 
 /** Measures a state that has just been made. Throws when it is too large. */
 export function measure(): void {
   stateChars = 0
-  grow(stringify(world.shadow.value).length)
+  grow(stringify(world.shadow.copy()).length)
 }
 
 /** A creator's function must be done when it returns: what an async one does later belongs to no frame. */
@@ -82,7 +81,7 @@ export function happen(event: RoomEvent, call: boolean): void {
 }
 
 type Attempt =
-  | { ok: true; patch: Patch | undefined }
+  | { ok: true; change: Change }
   | { ok: false; at: 'event'; index: number; thrown: unknown }
   | { ok: false; at: 'tick' | 'state'; thrown: unknown }
 
@@ -102,9 +101,9 @@ function attempt(events: RoomEvent[], skip: Record<number, true>, tick: boolean,
     return { ok: false, at: 'tick', thrown }
   }
   try {
-    const patch = world.shadow.diff(world.state)
-    if (patch !== undefined) grow(stringify(patch).length)
-    return { ok: true, patch }
+    const change = world.shadow.diff(world.state)
+    grow(change.growth)
+    return { ok: true, change }
   } catch (thrown) {
     return { ok: false, at: 'state', thrown }
   }
@@ -121,7 +120,7 @@ function isDeliberate(thrown: unknown): boolean {
 
 export interface Step {
   /** How the state differs from the shadow, which the caller commits. */
-  patch: Patch | undefined
+  change: Change
   /** What threw, other than an action. */
   problem: GuestError | null
   /** For the senders of actions that threw. */
@@ -148,7 +147,7 @@ export function step(events: RoomEvent[], ms: number | undefined, between: boole
     const outcome = attempt(events, skip, tick, careful)
     if (outcome.ok) {
       world.store.commit()
-      return { problem, patch: outcome.patch, refused, faults }
+      return { problem, change: outcome.change, refused, faults }
     }
     const error = describe(outcome.thrown)
     if (outcome.at === 'event') {

@@ -1,6 +1,6 @@
 // room.store inside the isolate: a copy of what the game keeps, with writes that can be undone. Captures what it calls, as all guest code.
 import { MAX_STORE_KEY_CHARS } from '@sandlot/shared/limits.ts'
-import { put, Shadow } from '@sandlot/shared/protocol/delta.ts'
+import { plain, put } from '@sandlot/shared/protocol/canonical.ts'
 import type { Json } from '@sandlot/shared/protocol/messages.ts'
 
 const { parse, stringify } = JSON
@@ -54,7 +54,7 @@ export class Store {
         `room.store: a name must be a text of 1 to ${MAX_STORE_KEY_CHARS} characters, without control characters`,
       )
     }
-    const text = value === undefined || value === null ? undefined : stringify(new Shadow(value, 'value').value)
+    const text = value === undefined || value === null ? undefined : stringify(plain(value, 'value'))
     const old = this.#texts[name]
     const bytes = this.#bytes + this.#size(name, text) - this.#size(name, old)
     if (bytes > this.maxBytes) {

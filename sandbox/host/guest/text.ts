@@ -1,6 +1,6 @@
 // What guest code needs of arrays, texts and errors, captured before the creator's code can replace any of it.
 import { MAX_LOG_CHARS } from '@sandlot/shared/limits.ts'
-import { put } from '@sandlot/shared/protocol/delta.ts'
+import { put } from '@sandlot/shared/protocol/canonical.ts'
 import type { GuestError } from '../frame.ts'
 
 const { stringify } = JSON

@@ -1,26 +1,26 @@
-// What players are sent of the state: all the same, or each what `view` returns for them.
-import { put, Shadow } from '@sandlot/shared/protocol/delta.ts'
-import type { Json, Patch, Player } from '@sandlot/shared/protocol/messages.ts'
+// What players are sent of the state: all the same, or each what `view` returns for them. Players whose views are equal share a stream.
+
+import type { Player } from '@sandlot/shared/protocol/messages.ts'
+import { type Change, Stream } from '@sandlot/shared/protocol/packed/stream.ts'
+import { DELTA, FULL } from '@sandlot/shared/protocol/packed/tags.ts'
 import type { GuestError } from '../frame.ts'
+import { equal } from './equal.ts'
 import { randomState, setRandom } from './realm.ts'
 import { finished } from './step.ts'
 import { append, describe } from './text.ts'
 import { type Said, world } from './world.ts'
 
-const { stringify } = JSON
-const { create, keys: keysOf } = Object
-const { isArray } = Array
-const { round } = Math
+const { create } = Object
+const { fromCharCode } = String
+const { floor } = Math
 
-let common: Shadow | undefined // what all have been sent, in a game without view whose numbers are rounded
-let views: Record<string, Shadow> = create(null) // of connections that have their view, by player
+let streams: Record<string, Stream> = create(null) // of players who have their view
 
 export function forgetViews(): void {
-  common = undefined
-  views = create(null)
+  streams = create(null)
 }
 export function forgetView(id: string): void {
-  delete views[id]
+  delete streams[id]
 }
 
 /** View runs for some players and not for others, so it must not move the random sequence. */
@@ -35,68 +35,90 @@ export function viewOf(player: Player): unknown {
   }
 }
 
-/** A copy of `value` whose numbers have as many decimal places as game.json says. */
-function rounded(value: unknown, factor: number): unknown {
-  if (typeof value === 'number') return value % 1 === 0 ? value : round(value * factor) / factor
-  if (typeof value !== 'object' || value === null) return value
-  const copy = (isArray(value) ? [] : {}) as Record<string, unknown>
-  const keys = keysOf(value)
-  for (let i = 0; i < keys.length; i++)
-    put(copy, keys[i]!, rounded((value as Record<string, unknown>)[keys[i]!], factor))
-  return copy
+/** A message about the state of this frame (shared/protocol/decoder.ts). */
+function stateMessage(kind: number, bytes: string, to: string[] | null): Said {
+  let head = fromCharCode(kind)
+  let frame = world.frame
+  for (; frame > 127; frame = floor(frame / 128)) head += fromCharCode((frame % 128) | 128)
+  return { text: head + fromCharCode(frame) + bytes, to, isState: true }
 }
 
-/** What goes on the wire of `value`. */
-const present = (value: unknown): unknown =>
-  world.precision === undefined ? value : rounded(new Shadow(value).value, 10 ** world.precision)
-
 /** The messages about the state of a frame. `full`: players who need all of it. The problem: the first throw of a view. */
-export function picture(patch: Patch | undefined, full: string[]): { said: Said[]; problem: GuestError | undefined } {
+export function picture(change: Change, full: string[]): { said: Said[]; problem: GuestError | undefined } {
   const said: Said[] = []
-  if (patch === undefined && full.length === 0) return { said, problem: undefined }
+  if (!change.changed && full.length === 0) return { said, problem: undefined }
   if (world.game!.view) return eachView(full)
-  const delta = world.precision === undefined ? patch : roundedDelta(patch)
-  if (delta !== undefined) append(said, { text: stringify({ t: 'delta', f: world.frame, d: delta }), to: null })
-  const { value }: { value: Json } = common ?? world.shadow
-  if (full.length > 0) append(said, { text: stringify({ t: 'full', f: world.frame, s: value }), to: full })
+  if (change.bytes !== '') append(said, stateMessage(DELTA, change.bytes, null))
+  if (full.length > 0) append(said, stateMessage(FULL, world.shadow.full(), full))
   return { said, problem: undefined }
 }
 
-function roundedDelta(patch: Patch | undefined): Patch | undefined {
-  if (common === undefined) {
-    common = new Shadow(present(world.shadow.value))
-    return undefined // nobody has been sent anything yet
-  }
-  if (patch === undefined) return undefined
-  const delta = common.diff(present(world.shadow.value))
-  common.commit()
-  return delta
+/** Players who were sent the same so far and see the same now. */
+interface Group {
+  stream: Stream
+  value: unknown
+  bytes: string
+  players: string[]
+  newcomers: string[]
 }
 
 /** A player whose view throws keeps the picture of the frame before, and a newcomer starts from nothing. */
 function eachView(full: string[]): { said: Said[]; problem: GuestError | undefined } {
-  const said: Said[] = []
+  const groups: Group[] = []
   let problem: GuestError | undefined
   const isNew: Record<string, true> = create(null)
   for (let i = 0; i < full.length; i++) isNew[full[i]!] = true
   const { list } = world.players
-  for (let i = 0; i < list.length; i++) {
-    const { id } = list[i]!
-    if (!isNew[id] && views[id] === undefined) continue
-    let value: unknown
-    try {
-      value = present(viewOf(list[i]!))
-      if (isNew[id]) views[id] = new Shadow(value)
-      else {
-        const patch = views[id]!.diff(value)
-        if (patch !== undefined) append(said, { text: stringify({ t: 'delta', f: world.frame, d: patch }), to: [id] })
-        views[id]!.commit()
+  // Who has a stream comes first, so that newcomers can share it.
+  for (let turn = 0; turn < 2; turn++) {
+    for (let i = 0; i < list.length; i++) {
+      const { id } = list[i]!
+      const joins = isNew[id] === true
+      if (joins !== (turn === 1) || (!joins && streams[id] === undefined)) continue
+      try {
+        see(groups, id, viewOf(list[i]!), joins)
+      } catch (thrown) {
+        problem ??= describe(thrown)
+        if (joins) see(groups, id, null, true)
       }
-    } catch (thrown) {
-      problem ??= describe(thrown)
-      if (isNew[id]) views[id] = new Shadow(null)
     }
-    if (isNew[id]) append(said, { text: stringify({ t: 'full', f: world.frame, s: views[id]!.value }), to: [id] })
   }
-  return { said, problem }
+  return { said: tell(groups), problem }
+}
+
+/** Puts a player into the group that sees `value`, or begins one. Throws StateError. */
+function see(groups: Group[], id: string, value: unknown, joins: boolean): void {
+  for (let i = 0; i < groups.length; i++) {
+    const group = groups[i]!
+    if (!joins && group.stream !== streams[id]) continue
+    if (value !== group.value && !equal(value, group.value)) continue
+    append(joins ? group.newcomers : group.players, id)
+    streams[id] = group.stream
+    return
+  }
+  const mine = joins ? undefined : streams[id]
+  if (mine !== undefined && !isTaken(groups, mine)) {
+    append(groups, { stream: mine, value, bytes: mine.diff(value).bytes, players: [id], newcomers: [] })
+    return
+  }
+  // Whoever else had this stream sees something else now: this player gets a stream, and the whole view, of its own.
+  const stream = new Stream(value, { precision: world.precision, name: 'view' })
+  append(groups, { stream, value, bytes: '', players: [], newcomers: [id] })
+  streams[id] = stream
+}
+
+function isTaken(groups: Group[], stream: Stream): boolean {
+  for (let i = 0; i < groups.length; i++) if (groups[i]!.stream === stream) return true
+  return false
+}
+
+function tell(groups: Group[]): Said[] {
+  const said: Said[] = []
+  for (let i = 0; i < groups.length; i++) {
+    const { stream, bytes, players, newcomers } = groups[i]!
+    stream.commit()
+    if (bytes !== '' && players.length > 0) append(said, stateMessage(DELTA, bytes, players))
+    if (newcomers.length > 0) append(said, stateMessage(FULL, stream.full(), newcomers))
+  }
+  return said
 }

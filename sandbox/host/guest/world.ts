@@ -1,6 +1,7 @@
 // All that makes up the room inside its isolate. Module scope: no path leads here from the creator's code.
-import type { Shadow } from '@sandlot/shared/protocol/delta.ts'
+
 import type { Json, Player } from '@sandlot/shared/protocol/messages.ts'
+import type { Stream } from '@sandlot/shared/protocol/packed/stream.ts'
 import type { Limits } from '../frame.ts'
 import { Players } from './players.ts'
 import { Store } from './store.ts'
@@ -20,13 +21,15 @@ export interface Game {
 export interface Said {
   text: string
   to: string[] | null
+  /** Bytes, one a character. */
+  isState?: true
 }
 
 export const world: {
   game: Game | undefined
   /** Belongs to the creator's code; `shadow` is the last good copy of it. */
   state: unknown
-  shadow: Shadow
+  shadow: Stream
   frame: number
   startMs: number
   tickRate: number
@@ -45,7 +48,7 @@ export const world: {
 } = {
   game: undefined,
   state: null,
-  shadow: undefined as unknown as Shadow, // until the first state is made, and without one no frame runs
+  shadow: undefined as unknown as Stream, // until the first state is made, and without one no frame runs
   frame: 0,
   startMs: 0,
   tickRate: 1,

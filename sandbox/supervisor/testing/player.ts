@@ -1,5 +1,6 @@
 // A player on a websocket: says hello with a ticket, keeps the state up to date, remembers what it was told.
-import { decodeServerMessage, encode, PROTOCOL_VERSION } from '@sandlot/shared/protocol/codec.ts'
+import { encode, PROTOCOL_VERSION } from '@sandlot/shared/protocol/codec.ts'
+import { ServerDecoder } from '@sandlot/shared/protocol/decoder.ts'
 import { applyPatch } from '@sandlot/shared/protocol/delta.ts'
 import type { Json, ServerMessage } from '@sandlot/shared/protocol/messages.ts'
 import type { WebSocket } from 'ws'
@@ -13,7 +14,12 @@ export class Player {
 
   private constructor(socket: WebSocket) {
     this.#socket = socket
-    socket.on('message', (data) => this.#hear(decodeServerMessage(data.toString())))
+    const decoder = new ServerDecoder()
+    socket.on('message', (data, isBinary) => {
+      const message = decoder.decode(isBinary ? (data as Buffer) : data.toString())
+      if (!message) throw new Error('the host sent a state that cannot be read')
+      this.#hear(message)
+    })
     socket.on('close', (code) => {
       this.closed = code
     })

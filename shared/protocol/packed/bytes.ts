@@ -74,16 +74,17 @@ export function float64(value: number): void {
   for (let i = 0; i < 8; i++) buffer[at++] = doubleBytes[i]!
 }
 
-/** Whether each character of `text` fits a byte. */
-export function isNarrow(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (charCode(text, i) > 255) return false
+/** One byte a character; false when one does not fit, and then nothing is written. */
+export function narrow(text: string): boolean {
+  const { length } = text
+  room(length)
+  for (let i = 0; i < length; i++) {
+    const code = charCode(text, i)
+    if (code > 255) return false
+    buffer[at + i] = code
+  }
+  at += length
   return true
-}
-
-/** One byte a character. */
-export function narrow(text: string): void {
-  room(text.length)
-  for (let i = 0; i < text.length; i++) buffer[at++] = charCode(text, i)
 }
 
 /** Two bytes a UTF-16 unit, the lower first: half of a surrogate pair stays what it is. */

@@ -1,21 +1,18 @@
 // The reading side of a stream of states (SPEC, State in bytes). Hostile bytes give `undefined`, and cost no more than their length.
-
 import { MAX_STATE_DEPTH } from '../../limits.ts'
 import { put } from '../canonical.ts'
-import type { Json } from '../messages.ts'
+import type { Json, Patch } from '../messages.ts'
 import * as tag from './tags.ts'
 
-/** What the stream has of a container: keys in its order, and numbers as the whole ones that travelled. */
+/** What the stream has of a container: its values, and of an object its keys, in the order in which both sides number them. */
 interface Node {
   keys: string[] | null
   values: (Leaf | Node)[]
-  /** The same for whoever looks at the state. */
-  target: Record<string | number, Json>
 }
 type Leaf = null | boolean | number | string
 const isNode = (value: Leaf | Node | undefined): value is Node => typeof value === 'object' && value !== null
-
 const GROUP = 8 // as in diff.ts
+const MAX_PRECISION = 16
 
 class Malformed extends Error {}
 function fail(): never {
@@ -31,49 +28,50 @@ export class StreamReader {
   #at = 0
   #factor: number | undefined
   #shapes: string[][] = []
-  #root: Node | undefined
+  #root: { value: Leaf | Node } | undefined
 
-  /** The whole state as the last message left it; containers are changed in place from message to message. */
+  /** A copy of the state as the last message left it; null without one. */
   get state(): Json {
-    return this.#root?.target[0] ?? null
+    return this.#root === undefined ? null : toJson(this.#root.value)
   }
 
-  /** Begins with all that `Stream.full` wrote, from `offset` on. False: malformed, and there is no state until the next `full`. */
-  full(bytes: Uint8Array, offset = 0): boolean {
+  /** Begins with all that `Stream.full` wrote, from `offset` on; the state. Undefined: malformed, and there is none until the next `full`. */
+  full(bytes: Uint8Array, offset = 0): Json | undefined {
     return this.#read(bytes, offset, () => {
       const precision = this.#byte()
-      if (precision > 16) fail()
+      if (precision > MAX_PRECISION) fail()
       this.#factor = precision === 0 ? undefined : 10 ** (precision - 1)
       this.#shapes = []
       const count = this.#count()
       if (count > tag.MAX_SHAPES) fail()
       for (let i = 0; i < count; i++) this.#shapes.push(this.#keys())
-      const root: Node = { keys: null, values: [], target: [] as unknown as Node['target'] }
-      this.#value(root, 0, 0)
-      this.#root = root
+      this.#root = { value: this.#value(0) }
+      return toJson(this.#root.value)
     })
   }
 
-  /** Applies what `Stream.diff` wrote, from `offset` on. False: malformed, or there is no state that it could apply to. */
-  delta(bytes: Uint8Array, offset = 0): boolean {
+  /** Applies what `Stream.diff` wrote, from `offset` on; the same as a patch. Undefined: malformed, or there is no state to apply it to. */
+  delta(bytes: Uint8Array, offset = 0): Patch | undefined {
     return this.#read(bytes, offset, () => {
-      const root = this.#root
-      if (!root) fail()
-      this.#change(root, 0, 0)
+      const root = this.#root ?? fail()
+      const change = this.#change(root.value, 0)
+      if ('patch' in change) return change.patch
+      root.value = change.value
+      return { v: toJson(change.value) }
     })
   }
 
-  #read(bytes: Uint8Array, offset: number, read: () => void): boolean {
+  #read<T>(bytes: Uint8Array, offset: number, read: () => T): T | undefined {
     this.#bytes = bytes
     this.#at = offset
     try {
-      read()
+      const result = read()
       if (this.#at !== bytes.length) fail()
-      return true
+      return result
     } catch (error) {
       if (!(error instanceof Malformed)) throw error
       this.#root = undefined // half applied is not applied
-      return false
+      return undefined
     }
   }
 
@@ -153,35 +151,29 @@ export class StreamReader {
     return Number.isFinite(value) ? value : fail()
   }
 
-  #leaf(node: Node, place: number, value: Leaf): void {
-    node.values[place] = value
-    this.#show(node, place, value)
+  #shown(whole: number): number {
+    return this.#factor === undefined ? whole : whole / this.#factor
   }
 
-  #whole(node: Node, place: number, value: number): void {
-    node.values[place] = value
-    this.#show(node, place, this.#factor === undefined ? value : value / this.#factor)
-  }
-
-  #show(node: Node, place: number, value: Json): void {
-    put(node.target, node.keys === null ? place : node.keys[place]!, value)
-  }
-
-  /** Reads a value into a place of `node`, which is at `depth`. */
-  #value(node: Node, place: number, depth: number): void {
+  /** Reads a value that goes into a container at `depth`. */
+  #value(depth: number): Leaf | Node {
     const first = this.#byte()
-    if (first < tag.SMALL) this.#whole(node, place, first)
-    else if (first === tag.NULL) this.#leaf(node, place, null)
-    else if (first === tag.FALSE || first === tag.TRUE) this.#leaf(node, place, first === tag.TRUE)
-    else if (first === tag.NUMBER) this.#whole(node, place, unzigzag(this.#varint()))
-    else if (first === tag.FLOAT32) this.#leaf(node, place, this.#float32())
-    else if (first === tag.FLOAT64) this.#leaf(node, place, this.#float64())
-    else if (first === tag.ARRAY) this.#array(node, place, depth)
-    else {
-      const keys = this.#shapeOf(first)
-      if (keys) this.#object(node, place, keys, depth)
-      else this.#leaf(node, place, this.#text(first))
-    }
+    if (first < tag.SMALL) return this.#shown(first)
+    if (first === tag.NULL) return null
+    if (first === tag.FALSE || first === tag.TRUE) return first === tag.TRUE
+    if (first === tag.NUMBER) return this.#shown(unzigzag(this.#varint()))
+    if (first === tag.FLOAT32) return this.#float32()
+    if (first === tag.FLOAT64) return this.#float64()
+    if (first === tag.ARRAY) return this.#container(null, this.#count(), depth)
+    const keys = this.#shapeOf(first)
+    return keys ? this.#container(keys, keys.length, depth) : this.#text(first)
+  }
+
+  #container(keys: string[] | null, count: number, depth: number): Node {
+    if (depth >= MAX_STATE_DEPTH || count > this.#bytes.length - this.#at) fail()
+    const node: Node = { keys, values: [] }
+    for (let i = 0; i < count; i++) node.values.push(this.#value(depth + 1))
+    return node
   }
 
   /** The keys of an object that begins with this byte; undefined: no object does. */
@@ -200,40 +192,24 @@ export class StreamReader {
     return this.#shapes[number] ?? fail()
   }
 
-  #child(node: Node, place: number, keys: string[] | null, depth: number): Node {
-    if (depth >= MAX_STATE_DEPTH) fail()
-    const target = (keys === null ? [] : {}) as Node['target']
-    const child: Node = { keys, values: [], target }
-    node.values[place] = child
-    this.#show(node, place, target)
-    return child
-  }
-
-  #array(node: Node, place: number, depth: number): void {
-    const count = this.#count()
-    const child = this.#child(node, place, null, depth)
-    for (let i = 0; i < count; i++) this.#value(child, i, depth + 1)
-  }
-
-  #object(node: Node, place: number, keys: string[], depth: number): void {
-    if (keys.length > this.#bytes.length - this.#at) fail()
-    const child = this.#child(node, place, keys, depth)
-    for (let i = 0; i < keys.length; i++) this.#value(child, i, depth + 1)
-  }
-
-  /** Reads a change of a place of `node`, which is at `depth`. */
-  #change(node: Node, place: number, depth: number): void {
+  /** Reads how `old`, which is in a container at `depth`, changes: to another value, or by a patch of itself. */
+  #change(old: Leaf | Node, depth: number): { value: Leaf | Node } | { patch: Patch } {
     const first = this.#byte()
-    const old = node.values[place]
-    if (first < tag.SET) this.#by(node, place, this.#growth(first))
-    else if (first === tag.SET) this.#value(node, place, depth)
-    else if (first === tag.SET_FLOAT32) this.#leaf(node, place, this.#float32())
-    else if (first === tag.TOGGLE) this.#leaf(node, place, typeof old === 'boolean' ? !old : fail())
-    else if (!isNode(old) || depth >= MAX_STATE_DEPTH) fail()
-    else if (old.keys === null && (first & ~tag.RESIZED) === tag.IN_ARRAY) this.#inArray(old, first, depth + 1)
-    else if (old.keys !== null && (first & ~(tag.LOST | tag.GAINED)) === tag.IN_OBJECT)
-      this.#inObject(old, old.keys, first, depth + 1)
-    else fail()
+    if (first < tag.SET) return { value: this.#grown(old, first) }
+    if (first === tag.SET) return { value: this.#value(depth) }
+    if (first === tag.SET_FLOAT32) return { value: this.#float32() }
+    if (first === tag.TOGGLE) return { value: typeof old === 'boolean' ? !old : fail() }
+    if (!isNode(old) || depth >= MAX_STATE_DEPTH) fail()
+    if (old.keys === null && (first & ~tag.RESIZED) === tag.IN_ARRAY) return { patch: this.#inArray(old, first, depth) }
+    if (old.keys !== null && (first & ~(tag.LOST | tag.GAINED)) === tag.IN_OBJECT)
+      return { patch: this.#inObject(old, old.keys, first, depth) }
+    return fail()
+  }
+
+  #grown(old: Leaf | Node, first: number): number {
+    if (typeof old !== 'number') fail()
+    const whole = this.#factor === undefined ? old : Math.round(old * this.#factor)
+    return this.#shown(whole + this.#growth(first))
   }
 
   /** By how much a number grows, of a change that begins with this byte. */
@@ -243,67 +219,86 @@ export class StreamReader {
     return unzigzag(((first & 15) << 16) | (this.#byte() << 8) | this.#byte())
   }
 
-  #by(node: Node, place: number, growth: number): void {
-    const old = node.values[place]
-    if (typeof old !== 'number') fail()
-    this.#whole(node, place, old + growth)
-  }
-
-  #inArray(node: Node, first: number, depth: number): void {
+  #inArray(node: Node, first: number, depth: number): Patch {
     const had = node.values.length
     const has = first & tag.RESIZED ? this.#varint() : had
     if (has > had && has - had > this.#bytes.length - this.#at) fail()
-    const stays = Math.min(had, has)
-    node.values.length = stays
-    ;(node.target as unknown as Json[]).length = stays
-    this.#changes(node, stays, depth)
-    for (let i = stays; i < has; i++) this.#value(node, i, depth)
+    const patch: Patch = has === had ? {} : { l: has }
+    node.values.length = Math.min(had, has)
+    this.#changes(node, patch, depth)
+    for (let i = had; i < has; i++) this.#put(node, patch, i, this.#value(depth + 1))
+    return patch
   }
 
-  #inObject(node: Node, before: string[], first: number, depth: number): void {
-    if (first & tag.LOST) this.#lose(node, before)
-    this.#changes(node, node.values.length, depth)
-    if (!(first & tag.GAINED)) return
+  #inObject(node: Node, before: string[], first: number, depth: number): Patch {
+    const patch: Patch = {}
+    if (first & tag.LOST) patch.d = this.#lose(node, before)
+    this.#changes(node, patch, depth)
+    if (!(first & tag.GAINED)) return patch
     const gained = this.#keys()
     const stays = node.values.length
     const keys = [...node.keys!, ...gained] // a shape is shared, so it is not added to
     if (new Set(keys).size !== keys.length) fail()
     node.keys = keys
-    for (let i = 0; i < gained.length; i++) this.#value(node, stays + i, depth)
+    for (let i = 0; i < gained.length; i++) this.#put(node, patch, stays + i, this.#value(depth + 1))
+    return patch
   }
 
-  #lose(node: Node, before: string[]): void {
+  /** Takes the keys away that are named by their places; which they were. */
+  #lose(node: Node, before: string[]): string[] {
     const lost = new Set<number>()
     for (let count = this.#count(), last = -1; count > 0; count--) {
       last += this.#varint() + 1
       if (last >= before.length) fail()
       lost.add(last)
     }
-    for (const place of lost) delete node.target[before[place]!]
     node.values = node.values.filter((_, place) => !lost.has(place))
     node.keys = before.filter((_, place) => !lost.has(place))
+    return before.filter((_, place) => lost.has(place))
   }
 
-  /** Reads the changes of the first `count` places. */
-  #changes(node: Node, count: number, depth: number): void {
-    const groups = Math.ceil(count / GROUP)
-    for (let group = 0; group < groups; ) {
+  #put(node: Node, patch: Patch, place: number, value: Leaf | Node): void {
+    node.values[place] = value
+    patch.s ??= {}
+    put(patch.s, keyOf(node, place), toJson(value))
+  }
+
+  /** Reads the changes of places that stay. */
+  #changes(node: Node, patch: Patch, depth: number): void {
+    const count = node.values.length
+    for (let first = 0; first < count; ) {
       const mask = this.#byte()
       if (mask === 0) {
         const idle = this.#varint()
         if (idle === 0) return
-        group += idle
+        first += idle * GROUP
         continue
       }
-      for (let bit = 0; bit < GROUP; bit++) {
-        if (!(mask & (1 << bit))) continue
-        const place = group * GROUP + bit
-        if (place >= count) fail()
-        this.#change(node, place, depth)
-      }
-      group++
+      for (let bit = 0; bit < GROUP; bit++) if (mask & (1 << bit)) this.#changeAt(node, patch, first + bit, depth)
+      first += GROUP
     }
   }
+
+  #changeAt(node: Node, patch: Patch, place: number, depth: number): void {
+    if (place >= node.values.length) fail()
+    const change = this.#change(node.values[place]!, depth + 1)
+    if ('value' in change) this.#put(node, patch, place, change.value)
+    else {
+      patch.p ??= {}
+      put(patch.p, keyOf(node, place), change.patch)
+    }
+  }
+}
+
+const keyOf = ({ keys }: Node, place: number): string | number => (keys === null ? place : keys[place]!)
+
+function toJson(value: Leaf | Node): Json {
+  if (!isNode(value)) return value
+  const { keys, values } = value
+  if (keys === null) return values.map(toJson)
+  const out: Record<string, Json> = {}
+  for (let i = 0; i < keys.length; i++) put(out, keys[i]!, toJson(values[i]!))
+  return out
 }
 
 const unzigzag = (value: number): number => (value % 2 === 0 ? value / 2 : -(value + 1) / 2)

@@ -15,6 +15,16 @@ export interface StreamOptions {
   name?: string
 }
 
+/** How readers get from one state to the next. */
+export interface Change {
+  /** Whether it is another state at all. */
+  changed: boolean
+  /** One a character; empty when readers need not notice. */
+  bytes: string
+  /** How many characters longer its JSON has become, at most. */
+  growth: number
+}
+
 export class Stream {
   #root = new Node(null)
   #name: string
@@ -34,11 +44,9 @@ export class Stream {
   }
 
   /**
-   * How readers get from the last commit to `value`, which is brought to canonical form: `changed` says whether it is another value,
-   * `bytes` (one a character) is empty when they need not notice, `growth` bounds how many characters longer its JSON has become.
-   * The stream stays as it is until `commit`. Throws StateError.
+   * How readers get from the last commit to `value`, which is brought to canonical form. The stream stays as it is until `commit`. Throws StateError.
    */
-  diff(value: unknown): { changed: boolean; bytes: string; growth: number } {
+  diff(value: unknown): Change {
     begin(this.#name)
     this.#changes = new Changes()
     this.#shapes.rollback()

@@ -1,5 +1,9 @@
 // The first byte of a value, and of a change to one (SPEC, State in bytes).
 
+// The first byte of a binary message; the frame as a varint follows, and then what the stream wrote.
+export const FULL = 1
+export const DELTA = 2
+
 // A value.
 export const SMALL = 0x80 // below it: the whole number itself
 export const TEXT = 0x80 // + its length up to 31

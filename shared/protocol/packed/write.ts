@@ -8,7 +8,7 @@ const isInteger = Number.isInteger
 const stringify = JSON.stringify
 const create = Object.create as (prototype: null) => Record<string, never>
 
-const MAX_EXACT = 2 ** 52 // zigzag doubles it
+const MAX_EXACT = 2 ** 50 // divided by a power of ten and multiplied again it is still exact
 const MAX_FLOAT32 = 3.4e38
 
 /** Lists of keys that objects of a stream share. Readers learn them in the same order. */
@@ -68,18 +68,17 @@ export function writeKeys(keys: string[]): void {
 }
 
 function writeText(text: string): void {
-  if (!bytes.isNarrow(text)) {
-    bytes.byte(tag.WIDE_TEXT)
-    bytes.varint(text.length)
-    bytes.wide(text)
-    return
-  }
+  const start = bytes.at
   if (text.length < tag.SHORT) bytes.byte(tag.TEXT + text.length)
   else {
     bytes.byte(tag.LONG_TEXT)
     bytes.varint(text.length)
   }
-  bytes.narrow(text)
+  if (bytes.narrow(text)) return
+  bytes.rewind(start)
+  bytes.byte(tag.WIDE_TEXT)
+  bytes.varint(text.length)
+  bytes.wide(text)
 }
 
 /** The whole number that stands for `value` on the wire, in units of 1/`factor`; undefined: none does. */
