@@ -41,6 +41,9 @@ actions.map = (state) => { state.bad = { here: new Map() } }`),
     const test = new TestRoom(
       withServer(`${COUNTER}
 actions.grow = (state, player, n) => { state.text = 'x'.repeat(n) }`),
+      new Map(),
+      [1, 2, 3, 4],
+      { frameMs: 5_000 }, // a megabyte takes a busy machine a while
     )
     test.join('ada')
     test.room.act('ada', 'grow', 1_000_000)
