@@ -95,6 +95,7 @@ export class Stage {
       events.frame(this.#nowMs)
       for (const thing of this.#things.values()) if (thing.glide.advance(this.#nowMs)) thing.follow()
       for (const sprite of this.#moving) sprite.advance(this.#nowMs)
+      this.#view.advance(this.#nowMs)
       this.#look()
     })
     for (const state of ['lost', 'restored'] as const)

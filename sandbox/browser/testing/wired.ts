@@ -11,21 +11,21 @@ export interface WiredHost extends AsyncDisposable {
   url: string
   /** All that the host has printed. */
   output(): string
-  save(file: string, text: string): Promise<void>
+  save(file: string, content: string | Uint8Array): Promise<void>
   /** Breaks every connection there is; new ones are let through. */
   cut(): void
 }
 
 /** Starts `sandlot-host` with `files` as its folder; ready when it serves. Further `args` are passed on. */
-export async function startWired(files: Record<string, string>, ...args: string[]): Promise<WiredHost> {
+export async function startWired(files: Record<string, string | Uint8Array>, ...args: string[]): Promise<WiredHost> {
   await using stack = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'sandlot-browser-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
-  const save = async (file: string, text: string) => {
+  const save = async (file: string, content: string | Uint8Array) => {
     await mkdir(dirname(join(folder, file)), { recursive: true })
-    await writeFile(join(folder, file), text)
+    await writeFile(join(folder, file), content)
   }
-  for (const [file, text] of Object.entries(files)) await save(file, text)
+  for (const [file, content] of Object.entries(files)) await save(file, content)
   const host = stack.use(await startHost(folder, ...args))
   const { hostname, port } = new URL(host.url)
 

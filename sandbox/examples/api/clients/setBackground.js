@@ -1,0 +1,1 @@
+gameAPI.setBackground('#00ff00')
