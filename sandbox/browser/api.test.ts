@@ -7,7 +7,8 @@ import { startWired, type WiredHost } from './testing/wired.ts'
 
 const FOLDER = new URL('../examples/api/', import.meta.url)
 const read = (path: string) => readFileSync(new URL(path, FOLDER))
-const WAIT = { timeout: 20_000, interval: 20 }
+const WAIT = { timeout: 30_000, interval: 20 } // on a machine that does much else
+vi.setConfig({ testTimeout: 90_000 })
 const TINTED = '#07ff07' // without a graphics card, tints are rounded
 const [GREEN, RED, BLUE, WHITE] = ['#00ff00', '#ff0000', '#0000ff', '#ffffff']
 const GROUND = '#10131a'

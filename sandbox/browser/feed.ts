@@ -9,19 +9,35 @@ export class StateFeed {
   #value: Json = null
   #deltas: Patch[] = []
   #whole = false
+  /** A state that the page shows instead of the room's. */
+  #shown: { value: Json } | undefined
 
+  /** What the game is to see. */
   get value(): Json {
-    return this.#value
+    return this.#shown ? this.#shown.value : this.#value
+  }
+
+  /** The game sees this state from now on; the room's own is kept up to date behind it. */
+  show(value: Json): void {
+    this.#shown = { value }
+    this.resend()
+  }
+
+  /** The game sees the room's state again. */
+  release(): void {
+    if (!this.#shown) return
+    this.#shown = undefined
+    this.resend()
   }
 
   full(value: Json): void {
     this.#value = value
-    this.resend()
+    if (!this.#shown) this.resend()
   }
 
   /** Throws StateError when the patch does not fit. */
   delta(patch: Patch): void {
-    if (!this.#whole) this.#deltas.push(patch)
+    if (!this.#whole && !this.#shown) this.#deltas.push(patch)
     if (this.#deltas.length > MAX_DELTAS) this.resend()
     // A copy, for the state takes over parts of the patch and changes them with the next one.
     this.#value = applyPatch(this.#value, structuredClone(patch))
@@ -36,7 +52,7 @@ export class StateFeed {
   /** What brings a worker that heard everything before up to date. */
   take(): Happening[] {
     const news: Happening[] = this.#whole
-      ? [{ t: 'full', s: this.#value }]
+      ? [{ t: 'full', s: this.value }]
       : this.#deltas.map((d) => ({ t: 'delta', d }))
     this.settle()
     return news

@@ -19,8 +19,12 @@ export interface GameEvents {
   loaded(): void
   command(command: Command): void
   transform(id: number, glide: boolean, x: number, y: number, rotation: number, scale: number, alpha: number): void
-  /** A batch has been passed on completely. */
-  settled(): void
+  /** A batch has been passed on completely; the game took `ms` for its frame. */
+  settled(ms: number): void
+  /** The first frame has been answered: the game runs. */
+  playing(): void
+  /** The game owed an answer for too long and was stopped. */
+  frozen(): void
   error(error: WorkerError): void
   /** Something was not drawn or sent, for this reason. */
   dropped(reason: string): void
@@ -28,8 +32,6 @@ export interface GameEvents {
   lost(): void
 }
 
-const STOPPED =
-  'client.js did not come back for 5 seconds and was stopped. Does it loop without end? Save a fix, or reload.'
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
 export class RunningGame {
@@ -41,6 +43,8 @@ export class RunningGame {
   #awaited: number | undefined = 0
   readonly #silence = new Silence()
   #over = false
+  #askedAtMs = 0
+  #plays = false
 
   constructor(start: Start, events: GameEvents) {
     this.#events = events
@@ -64,12 +68,13 @@ export class RunningGame {
   watch(nowMs: number): void {
     if (this.#over || !this.#silence.drawn(nowMs)) return
     this.stop()
-    this.#events.error({ message: STOPPED, stack: '' })
+    this.#events.frozen()
   }
 
   /** Asks for the next batch; only when `ready`. */
   frame(frame: Omit<Frame, 'n'>): void {
     this.#awaited = unpredictable()
+    this.#askedAtMs = performance.now()
     this.#port.postMessage({ ...frame, n: this.#awaited } satisfies Frame)
   }
 
@@ -89,7 +94,8 @@ export class RunningGame {
       return
     }
     const batch = data as Partial<Batch>
-    if (this.#awaited === 0) this.#events.loaded()
+    const started = this.#awaited === 0
+    if (started) this.#events.loaded()
     this.#awaited = undefined
     if (batch.failed === true) this.#over = true
     this.#errors(batch.errors)
@@ -97,7 +103,10 @@ export class RunningGame {
     const dropped = this.#check.transforms(batch.transforms, this.#events.transform)
     if (dropped > 0) this.#events.dropped('a place is not finite, or of a thing that is gone')
     if (batch.lost === true) this.#events.lost()
-    this.#events.settled()
+    this.#events.settled(started ? 0 : performance.now() - this.#askedAtMs)
+    if (started || this.#plays) return
+    this.#plays = true
+    this.#events.playing()
   }
 
   #errors(errors: unknown): void {

@@ -1,5 +1,5 @@
 // What the page says above the game: a note at the top, a status line below, and the error card. Text only, never markup.
-import type { CodeProblem, RuntimeStatus } from '@sandlot/shared/protocol/messages.ts'
+import type { CodeExcerpt, CodeProblem, RuntimeStatus } from '@sandlot/shared/protocol/messages.ts'
 
 const find = <T extends HTMLElement>(selector: string): T => {
   const element = document.querySelector<T>(selector)
@@ -17,13 +17,14 @@ export class Notices {
   #shown = ''
   #closed = '' // an error that comes back every frame must not come back to a player who has closed it
 
-  /** `closed` is called when the player closes the error card. */
-  constructor(closed: () => void) {
-    find('#problem button').onclick = () => {
+  /** `goOn` and `reload` are called when the player presses that button of the error card. */
+  constructor({ goOn, reload }: { goOn(): void; reload(): void }) {
+    find('#problem .go-on').onclick = () => {
       this.#closed = this.#shown
       this.#problem.hidden = true
-      closed()
+      goOn()
     }
+    find('#problem .reload').onclick = reload
   }
 
   /** A line over the game; `wait` adds a turning circle, `button` something to press. */
@@ -50,7 +51,13 @@ export class Notices {
     this.#status.textContent = text
   }
 
-  problem(side: 'client' | 'server', { message, file, line, column, stack }: CodeProblem, count: number): void {
+  problem(
+    side: 'client' | 'server',
+    { message, file, line, column, stack }: CodeProblem,
+    count: number,
+    code: CodeExcerpt | undefined,
+  ): void {
+    const known = this.#shown === `${file}:${line} ${message}` && !this.#problem.hidden
     this.#shown = `${file}:${line} ${message}`
     if (this.#shown === this.#closed) return
     const part = (name: string) => find(`#problem ${name}`)
@@ -60,10 +67,24 @@ export class Notices {
     part('.count').hidden = count < 2
     part('.count').textContent = `×${count}`
     part('.message').textContent = message
+    if (!known || code) this.#excerpt(code, line)
     // Browsers begin the stack with the message, which is there already.
     const trace = (stack ?? '').replace(/^.*?\n(?=\s+at )/s, '')
-    part('pre').hidden = !/^\s*at |@/m.test(trace)
-    part('pre').textContent = trace.replace(/^ +/gm, '')
+    part('.stack').hidden = !/^\s*at |@/m.test(trace)
+    part('.stack').textContent = trace.replace(/^ +/gm, '')
+  }
+
+  #excerpt(code: CodeExcerpt | undefined, line: number | undefined): void {
+    const place = find('#problem .code')
+    place.hidden = code === undefined
+    const rows = (code?.lines ?? []).map((text, i) => {
+      const row = document.createElement('div')
+      const number = code!.from + i
+      row.textContent = `${String(number).padStart(4)}  ${text}`
+      row.className = number === line ? 'here' : ''
+      return row
+    })
+    place.replaceChildren(...rows)
   }
 
   clearProblem(): void {

@@ -1,8 +1,9 @@
 // One player at one game: brings together the connection, the running game, the stage and what surrounds them. This is where a message of one becomes a deed of another.
-import { MESSAGE_BURST, MESSAGES_PER_SECOND } from '@sandlot/shared/limits.ts'
-import { isAction } from '@sandlot/shared/protocol/codec.ts'
+
+import { Allowance } from '@sandlot/shared/allowance.ts'
 import type {
   ClientBuild,
+  CodeExcerpt,
   CodeProblem,
   PageToRuntime,
   Player,
@@ -12,24 +13,23 @@ import type {
   ServerMessage,
 } from '@sandlot/shared/protocol/messages.ts'
 import { assertNever, CLOSE, type CloseReason } from '@sandlot/shared/reasons.ts'
-import { Allowance } from './allowance.ts'
-import { actionData } from './commands.ts'
 import { Connection } from './connection.ts'
 import { StateFeed } from './feed.ts'
-import { type Command, ENTITY_LIMIT, type Happening, type WorkerError } from './frame.ts'
-import { RunningGame } from './game.ts'
+import type { Happening, Start } from './frame.ts'
 import { Input } from './input.ts'
+import type { Pace } from './meter.ts'
 import type { Notices } from './notices.ts'
-import { ProblemCount, toProblem } from './problem.ts'
+import { ProblemCount } from './problem.ts'
+import { Runner } from './runner.ts'
 import type { Site } from './site.ts'
 import { Sounds } from './sounds.ts'
-import { SourceMaps } from './source-map.ts'
 import type { Stage } from './stage/stage.ts'
 
-const FRAME_MS = 1000 / 60 - 2 // games are drawn 60 times a second at most, on screens of 144 Hz too; 2 ms for an uneven clock
 const MAX_WAITING = 500 // messages for a game that is not asked, as in a background tab; older ones are forgotten
 const LOGS_PER_SECOND = 100
-const MAX_FRAME_S = 0.25 // what lies between two frames counts as this at most: a game does not catch up with an hour in the background
+const HEARTBEAT_MS = 1_000
+const STATES_PER_SECOND = 5 // to a page that watches: people look at them
+const MAX_CONTEXT_LOSSES = 3 // a picture that is taken away more often stays away
 
 /** A seat: what `welcome` said, of which only this much is of interest to the game. */
 interface Seat {
@@ -45,28 +45,42 @@ export class Session {
   readonly #site: Site | undefined
   readonly #connection: Connection
   readonly #input: Input
+  readonly #sounds = new Sounds((text) => this.log(text))
+  readonly #runner: Runner
   readonly #feed = new StateFeed()
-  readonly #problems = new ProblemCount()
-  readonly #sends = new Allowance(MESSAGES_PER_SECOND, MESSAGE_BURST - 10) // below the host's own, which counts `hello` too
+  readonly #serverProblems = new ProblemCount()
   readonly #logs = new Allowance(LOGS_PER_SECOND, LOGS_PER_SECOND)
-  /** How often something was dropped, by reason. */
-  readonly #dropped = new Map<string, number>()
+  readonly #states = new Allowance(STATES_PER_SECOND, 1)
+  #watched = { input: false, state: false }
+  #keys = ''
   #seat: Seat | undefined
   #players: SeatedPlayer[] = []
   #waiting: Happening[] = []
-  #game: RunningGame | undefined
-  #maps: SourceMaps | undefined
+  /** Another entry than the build's own, for a preview that only this player sees. */
+  #preview: string | undefined
   /** The seat or its build is new: the game starts over with the next full state. */
   #stale = true
-  #paused = false
-  #frameAtMs = 0
-  readonly #sounds = new Sounds((text) => this.log(text))
+  #serverFrame = 0
+  #contextLosses = 0
+  #slow = false
 
   /** `site` is the website's page around this one, if any; without one the first seat is asked for at once. */
   constructor(stage: Stage, notices: Notices, site: ((receive: (message: PageToRuntime) => void) => Site) | undefined) {
     this.#stage = stage
     this.#notices = notices
     this.#input = new Input(stage, document.querySelector<HTMLElement>('#controls')!)
+    this.#runner = new Runner(stage, this.#input, this.#sounds, {
+      news: () => this.#news(),
+      act: (action, data) => this.#connection.act(action, data),
+      log: (text) => this.log(text),
+      problem: (problem, count, code) => {
+        if (!this.#stale) this.#problem('client', problem, count, code) // the last words of code that is being replaced are no news
+      },
+      mended: () => this.#mended(),
+      lost: () => this.#feed.resend(),
+      pace: (pace) => this.#pace(pace),
+      input: (keys) => this.#tellInput(keys),
+    })
     const address = new URL('ws', document.baseURI)
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
     this.#connection = new Connection(address.href, {
@@ -78,22 +92,13 @@ export class Session {
     this.#site = site?.((message) => this.#told(message))
     this.#status('connecting', 'Connecting…')
     if (!this.#site) this.#connection.connect()
+    // Not with the drawn frames: of an iframe that was scrolled away none are drawn.
+    setInterval(() => this.#post({ type: 'HEARTBEAT', frame: this.#runner.frames }), HEARTBEAT_MS)
   }
 
-  /** Each drawn frame: asks the game for its next batch, unless it still works on the last one. */
+  /** Each drawn frame. */
   frame(nowMs: number): void {
-    if (this.#paused || !this.#game) return
-    if (!this.#game.ready) {
-      this.#game.watch(nowMs)
-      return
-    }
-    if (nowMs - this.#frameAtMs < FRAME_MS) return
-    const seconds = Math.min(MAX_FRAME_S, (nowMs - this.#frameAtMs) / 1000)
-    this.#frameAtMs = nowMs
-    const input = this.#input.take()
-    const happenings = [...this.#feed.take(), ...this.#waiting, ...input.happenings]
-    this.#waiting = []
-    this.#game.frame({ ...input, seconds, happenings, camera: this.#stage.looksAt })
+    this.#runner.frame(nowMs)
   }
 
   log(text: string): void {
@@ -105,22 +110,55 @@ export class Session {
     this.#tell({ t: 'picture', name, width, height })
   }
 
+  /** The player wants the game from the start. */
+  reload(): void {
+    this.#runner.reload()
+  }
+  /** The player wants to go on after a mistake of the game. */
+  goOn(): void {
+    this.#runner.resume()
+  }
+
+  /** The graphics card took the picture away, or gave it back. */
+  context(state: 'lost' | 'restored'): void {
+    if (state === 'restored' && this.#contextLosses < MAX_CONTEXT_LOSSES) this.#notices.clearNote()
+    if (state === 'restored') return
+    if (++this.#contextLosses < MAX_CONTEXT_LOSSES)
+      this.#notices.note('The graphics card is busy. The picture comes back by itself…', { wait: true })
+    else
+      this.#notices.note('The graphics card keeps taking the picture away: the game may draw too much.', {
+        button: { label: 'Reload', press: () => location.reload() },
+      })
+  }
+
   #told(message: PageToRuntime): void {
     switch (message.type) {
       case 'TICKET':
         this.#connection.connect(message.ticket)
         return
       case 'PAUSE':
-        this.#paused = true
-        this.#sounds.pause(true)
+        this.#runner.pause()
         return
       case 'RESUME':
-        this.#paused = false
-        this.#sounds.pause(false)
+        this.#runner.resume()
         return
       case 'LEAVE':
         this.#connection.leave()
         this.#status('ended', 'You left the game.')
+        return
+      case 'LOAD_CODE':
+        this.#preview = message.entry
+        this.#feed.release()
+        if (this.#seat && !this.#stale) this.#startGame(true)
+        return
+      case 'PLAYER_INPUT':
+        this.#input.holdForeign(message.keys)
+        return
+      case 'STATE_UPDATE':
+        this.#feed.show(message.state)
+        return
+      case 'WATCH':
+        this.#watched = { input: message.input, state: message.state }
         return
       default:
         assertNever(message)
@@ -133,15 +171,19 @@ export class Session {
         this.#welcomed(message)
         return
       case 'full':
+        this.#serverFrame = message.f
         this.#feed.full(message.s)
-        if (this.#stale) this.#startGame()
+        if (this.#stale) this.#startGame(false)
+        this.#tellState()
         return
       case 'delta':
+        this.#serverFrame = message.f
         try {
           this.#feed.delta(message.d)
         } catch {
           this.#connection.refresh() // a state we cannot trust any more; the seat brings a whole one
         }
+        this.#tellState()
         return
       case 'players':
         this.#players = message.p
@@ -159,9 +201,11 @@ export class Session {
         this.#prepare(message.client)
         this.#post({ type: 'BUILD', build: message.client.build })
         return
-      case 'error':
-        this.#problem('server', message.e)
+      case 'error': {
+        const count = this.#serverProblems.add(message.e)
+        if (count !== undefined) this.#problem('server', message.e, count, undefined)
         return
+      }
       case 'end':
         this.#post({ type: 'END', result: message.result })
         this.#tell(message)
@@ -185,86 +229,89 @@ export class Session {
   #prepare(client: ClientBuild): void {
     document.title = client.title
     this.#post({ type: 'TITLE', title: client.title, width: client.width, height: client.height })
-    this.#problems.clear()
-    this.#dropped.clear()
+    this.#runner.forget()
+    this.#serverProblems.clear()
     this.#notices.clearProblem()
+    this.#preview = undefined // what was being tried has been saved, or is older than what was
     this.#stage.use(client)
     this.#sounds.use(client.sounds)
   }
 
-  /** The old game is drawn until the new one has loaded, so a save does not flicker. */
-  #startGame(): void {
-    const { me, seed, client } = this.#seat!
-    const entry = new URL(client.entry, document.baseURI).href
-    const buildUrl = new URL('.', entry).href
+  /** `again`: the same build from the start. */
+  #startGame(again: boolean): void {
+    const { client } = this.#seat!
+    const entry = new URL(this.#preview ?? client.entry, document.baseURI).href
+    const [buildUrl] = /^.*\/build\/[0-9a-f]{32}\//.exec(entry) ?? [new URL('.', entry).href]
     this.#stale = false
+    if (again) {
+      this.#runner.forget()
+      this.#mended()
+    }
+    this.#runner.play({ start: () => this.#freshStart(entry), background: client.background, buildUrl: buildUrl! })
+  }
+
+  /** What a game that starts now has to know. */
+  #freshStart(entry: string): Start {
+    const { me, seed, client } = this.#seat!
     this.#feed.settle()
     this.#waiting = []
-    this.#game?.stop()
-    const maps = new SourceMaps(buildUrl)
-    this.#maps = maps
     const { width, height, sounds } = client
-    const start = {
-      entry,
-      me,
-      players: this.#players,
-      state: this.#feed.value,
-      seed,
-      width,
-      height,
-      pictures: this.#stage.pictureSizes,
-      sounds,
-    }
-    this.#game = new RunningGame(start, {
-      loaded: () => {
-        this.#stage.clear(client.background)
-        this.#input.clearControls()
-        this.#sounds.stopAll()
-      },
-      command: (command) => this.#command(command),
-      transform: (...pose) => this.#stage.pose(...pose),
-      settled: () => this.#stage.settle(),
-      error: (error) => {
-        void maps.original(error).then((original) => {
-          if (!this.#stale && maps === this.#maps) this.#problem('client', toProblem(original, buildUrl)) // the last words of code that is being replaced are no news
-        })
-      },
-      dropped: (reason) => this.#drop(reason, buildUrl),
-      lost: () => this.#feed.resend(),
+    const pictures = this.#stage.pictureSizes
+    return { entry, me, players: this.#players, state: this.#feed.value, seed, width, height, pictures, sounds }
+  }
+
+  #news(): Happening[] {
+    const news = [...this.#feed.take(), ...this.#waiting]
+    this.#waiting = []
+    return news
+  }
+
+  #problem(side: 'client' | 'server', problem: CodeProblem, count: number, code: CodeExcerpt | undefined): void {
+    if (count === 1) this.#post({ type: 'ERROR', side, problem, ...(code && { code }) })
+    if (!this.#site) this.#notices.problem(side, problem, count, code) // the site draws its own
+  }
+
+  /** Whatever was wrong with the game's code is over. */
+  #mended(): void {
+    this.#notices.clearProblem()
+    if (this.#seat) this.#post({ type: 'BUILD', build: this.#seat.client.build })
+  }
+
+  #pace({ fps, frameMs, slow }: Pace): void {
+    this.#post({
+      type: 'STATS',
+      fps: Math.round(fps),
+      frameMs: Math.round(frameMs * 10) / 10,
+      things: this.#stage.count,
+      sounds: this.#sounds.count,
+      dropped: this.#runner.dropped,
+      ignored: this.#site?.ignored ?? 0,
     })
+    if (slow === this.#slow) return
+    this.#slow = slow
+    if (slow)
+      this.#notices.note('The game runs slowly: less than 10 frames a second. Starting it again may help.', {
+        button: { label: 'Reload', press: () => this.#reloadSlow() },
+      })
+    else this.#notices.clearNote()
   }
 
-  #command(command: Command): void {
-    if (command.c === 'log') this.log(command.text)
-    else if (command.c === 'controls') this.#input.showControls(command)
-    else if (command.c !== 'send') {
-      this.#stage.apply(command)
-      this.#sounds.apply(command)
-    } else if (!this.#sends.take(performance.now()))
-      this.#drop(`the game sent more than ${MESSAGES_PER_SECOND} actions a second`)
-    else {
-      const parsed = actionData(command.data)
-      if (!parsed.ok) this.#drop(parsed.reason)
-      else if (!isAction(command.action, parsed.data))
-        this.#drop('the server takes no such action: it is too long, too deep, or has a key __proto__') // prettier-ignore
-      else this.#connection.act(command.action, parsed.data)
-    }
+  #reloadSlow(): void {
+    this.#slow = false
+    this.#notices.clearNote()
+    this.#runner.reload()
   }
 
-  /** Counts what the game asked for in vain; its creator hears of each reason once. */
-  #drop(reason: string, buildUrl = ''): void {
-    const count = (this.#dropped.get(reason) ?? 0) + 1
-    if (count > 1 || this.#dropped.size < 100) this.#dropped.set(reason, count)
-    if (reason === ENTITY_LIMIT)
-      this.#problem('client', toProblem({ message: reason, stack: '' } satisfies WorkerError, buildUrl))
-    else if (count === 1) this.log(`gameAPI: something was ignored: ${reason}`)
+  #tellInput(keys: string[]): void {
+    const now = keys.join()
+    if (!this.#watched.input || now === this.#keys) return
+    this.#keys = now
+    this.#post({ type: 'INPUT', frame: this.#serverFrame, keys })
   }
 
-  #problem(side: 'client' | 'server', problem: CodeProblem): void {
-    const count = this.#problems.add(problem)
-    if (count === undefined) return
-    if (count === 1) this.#post({ type: 'ERROR', side, problem })
-    if (!this.#site) this.#notices.problem(side, problem, count) // the site draws its own
+  #tellState(): void {
+    if (this.#watched.state && this.#states.take(performance.now()))
+      this.#post({ type: 'STATE', frame: this.#serverFrame, state: this.#feed.value })
   }
 
   #tell(happening: Happening): void {

@@ -36,6 +36,12 @@ export interface ClientBuild {
   sounds: Record<string, string>
 }
 
+/** Lines of code around an error; the first one has the number `from`. */
+export interface CodeExcerpt {
+  from: number
+  lines: string[]
+}
+
 // Runtime -> host
 export type ClientMessage =
   | { t: 'hello'; v: number; ticket?: string; resume?: string; name?: string }
@@ -69,16 +75,33 @@ export interface Patch {
 export type PageToRuntime =
   | { type: 'TICKET'; ticket: string }
   | { type: 'PAUSE' }
+  /** Goes on, also after a mistake of the game. */
   | { type: 'RESUME' }
   | { type: 'LEAVE' }
+  /** The game's code from the start, in a new worker; `entry` (`build/HASH/client.js`) is that of another build, for this player alone. */
+  | { type: 'LOAD_CODE'; entry?: string | undefined }
+  /** Exactly these keys are held down where the page has the focus. */
+  | { type: 'PLAYER_INPUT'; keys: string[] }
+  /** The game is shown this state instead of the room's, until LOAD_CODE: a moment of a replay. */
+  | { type: 'STATE_UPDATE'; state: Json }
+  /** Which of INPUT and STATE the page wants to hear. */
+  | { type: 'WATCH'; input: boolean; state: boolean }
 export type RuntimeToPage =
   | { type: 'STATUS'; status: RuntimeStatus; text: string }
   | { type: 'PLAYERS'; players: SeatedPlayer[]; me: string }
   | { type: 'TITLE'; title: string; width: number; height: number }
-  | { type: 'ERROR'; side: 'client' | 'server'; problem: CodeProblem }
+  | { type: 'ERROR'; side: 'client' | 'server'; problem: CodeProblem; code?: CodeExcerpt }
   | { type: 'LOG'; text: string }
   | { type: 'BUILD'; build: string }
   | { type: 'END'; result: Json }
   /** The runtime has no seat any more and needs a new ticket. */
   | { type: 'TICKET_NEEDED' }
+  /** The player's keys changed; `frame` is the room's. Only when watched. */
+  | { type: 'INPUT'; frame: number; keys: string[] }
+  /** The state as the game sees it, a few times a second. Only when watched. */
+  | { type: 'STATE'; frame: number; state: Json }
+  /** Once a second while the runtime lives; `frame` counts what the game was asked to draw. */
+  | { type: 'HEARTBEAT'; frame: number }
+  /** Once a second of play. `dropped` counts what the game asked for in vain, `ignored` messages of this page. */
+  | { type: 'STATS'; fps: number; frameMs: number; things: number; sounds: number; dropped: number; ignored: number }
 export type RuntimeStatus = 'connecting' | 'playing' | 'reconnecting' | 'ended' | 'refused'

@@ -1,12 +1,16 @@
 // The game's iframe, seen from the site: the only code that listens to it or talks to it.
+
+import { Allowance } from '@sandlot/shared/allowance.ts'
 import type {
+  CodeExcerpt,
   CodeProblem,
   Json,
   PageToRuntime,
   RuntimeToPage,
   SeatedPlayer,
 } from '@sandlot/shared/protocol/messages.ts'
-import { isReady, readRuntimeMessage } from './messages.ts'
+import { PAGE_MESSAGE_BURST, PAGE_MESSAGES_PER_SECOND, readRuntimeMessage } from '@sandlot/shared/protocol/page.ts'
+import { isReady } from './messages.ts'
 
 const READY_TIMEOUT_MS = 20_000 // a phone on a slow network needs about 10 s for the runtime and Phaser
 const TICKET_FRESH_MS = 50_000 // tickets are good for 60 s; an older one may expire on its way
@@ -14,14 +18,19 @@ const MIN_TICKET_GAP_MS = 1_000 // a hostile runtime that asks for tickets all t
 const LOST_MS = 10_000 // a host that restarts is back sooner; after that the website may know that there is nothing to come back to
 const LEAVE_GRACE_MS = 300 // one message to the runtime and one to its host; after that the seat is merely held
 const MAX_LOG_LINES = 200
+const CHECK_MS = 2_000
+const FROZEN_MS = 5_000 // no HEARTBEAT for so long: the whole iframe hangs or is gone, and its own watchdog with it
 
 export type StageStatus = 'loading' | 'connecting' | 'playing' | 'reconnecting' | 'ended' | 'refused' | 'silent'
 export interface StageError {
   side: 'client' | 'server'
   problem: CodeProblem
+  /** The lines around it, if the runtime could read them. */
+  code: CodeExcerpt | undefined
   /** How often in a row this same error came. */
   count: number
 }
+export type RuntimeStats = Omit<Extract<RuntimeToPage, { type: 'STATS' }>, 'type'>
 /** The window whose messages count, as much of it as the stage needs. */
 export interface Frame {
   contentWindow: unknown
@@ -47,6 +56,10 @@ export class Stage {
   #lost: ReturnType<typeof setTimeout> | undefined
   #left: (() => void) | undefined
   #ignored = 0
+  #allowance = new Allowance(PAGE_MESSAGES_PER_SECOND, PAGE_MESSAGE_BURST)
+  #watchdog: ReturnType<typeof setInterval> | undefined
+  #beatAt = 0
+  #frozen: { status: StageStatus; text: string } | undefined
 
   #status = $state<StageStatus>('loading')
   #text = $state('Loading the game')
@@ -57,6 +70,7 @@ export class Stage {
   #error = $state.raw<StageError | null>(null)
   #log = $state.raw<string[]>([])
   #build = $state<string | null>(null)
+  #stats = $state.raw<RuntimeStats | null>(null)
   #result = $state.raw<{ value: Json } | null>(null)
 
   constructor(options: StageOptions) {
@@ -90,6 +104,10 @@ export class Stage {
   get log() {
     return this.#log
   }
+  /** How the game runs, once a second. */
+  get stats() {
+    return this.#stats
+  }
   get build() {
     return this.#build
   }
@@ -110,7 +128,9 @@ export class Stage {
     this.#timer = setTimeout(() => {
       if (this.#status === 'loading') this.#say('silent', 'The game does not answer. Reload it, or try again later.')
     }, READY_TIMEOUT_MS)
+    this.#watchdog = setInterval(() => this.#watch(), CHECK_MS)
     return () => {
+      clearInterval(this.#watchdog)
       page.removeEventListener('message', hear)
       clearTimeout(this.#timer)
       clearTimeout(this.#lost)
@@ -130,6 +150,15 @@ export class Stage {
   pause(): void {
     this.#send({ type: 'PAUSE' })
   }
+  /** Starts the game's code anew, in the same seat. */
+  reload(): void {
+    this.#error = null
+    this.#send({ type: 'LOAD_CODE' })
+  }
+  /** Holds exactly these keys down in the game, while the page has the focus. */
+  input(keys: string[]): void {
+    this.#send({ type: 'PLAYER_INPUT', keys })
+  }
   /** Hides the error and lets the game go on. */
   resume(): void {
     this.#error = null
@@ -145,7 +174,12 @@ export class Stage {
     // again when the iframe's document was loaded anew: the old port leads nowhere
     this.#port?.close()
     this.#port = event.ports[0]!
-    this.#port.onmessage = (message) => this.#receive(message.data)
+    this.#port.onmessage = (message) => {
+      // The data of a message that is one too many is not even unpacked.
+      if (this.#allowance.take(performance.now())) this.#receive(message.data)
+      else this.#ignored++
+    }
+    this.#beatAt = performance.now()
     this.#error = null
     this.#say('connecting', 'Connecting')
     void this.#sendTicket()
@@ -171,7 +205,7 @@ export class Stage {
         this.#size = { width: message.width, height: message.height }
         return
       case 'ERROR':
-        this.#fail(message.side, message.problem)
+        this.#fail(message.side, message.problem, message.code)
         return
       case 'LOG':
         this.#log = [...this.#log, message.text].slice(-MAX_LOG_LINES)
@@ -187,9 +221,40 @@ export class Stage {
       case 'TICKET_NEEDED':
         void this.#sendTicket()
         return
+      case 'HEARTBEAT':
+        this.#beat()
+        return
+      case 'STATS': {
+        const { type: _, ...stats } = message
+        this.#stats = stats
+        return
+      }
+      case 'INPUT':
+      case 'STATE':
+        return // nobody here has asked for them with WATCH yet
       default:
         message satisfies never
     }
+  }
+
+  #beat(): void {
+    this.#beatAt = performance.now()
+    if (!this.#frozen) return
+    const { status, text } = this.#frozen // it only took long
+    this.#frozen = undefined
+    this.#say(status, text)
+  }
+
+  /** Nobody beats in a page that sleeps in the background. */
+  #watch(): void {
+    if (!this.#port || document.visibilityState === 'hidden') {
+      this.#beatAt = performance.now()
+      return
+    }
+    if (this.#frozen || performance.now() - this.#beatAt < FROZEN_MS) return
+    if (this.#status !== 'playing' && this.#status !== 'reconnecting') return
+    this.#frozen = { status: this.#status, text: this.#text }
+    this.#say('silent', 'The game froze. Reload it to go on in the same seat.')
   }
 
   #say(status: StageStatus, text: string): void {
@@ -216,10 +281,10 @@ export class Stage {
     this.#say('refused', text)
   }
 
-  #fail(side: StageError['side'], problem: CodeProblem): void {
+  #fail(side: StageError['side'], problem: CodeProblem, code: CodeExcerpt | undefined): void {
     const last = this.#error
     const same = last?.problem.message === problem.message && last.problem.line === problem.line
-    this.#error = { side, problem, count: same ? last.count + 1 : 1 }
+    this.#error = { side, problem, code, count: same ? last.count + 1 : 1 }
   }
 
   /** Hands over the first ticket while it is fresh, else asks for a new one; one request at a time. */
