@@ -174,8 +174,7 @@ it('a loop without end leaves the page alive, is stopped and tried again, and th
   await using host = await startWired({ ...GAME, 'client.js': `gameAPI.log("looping")\n${SPIN}` })
   const page = await (await browser.newContext()).newPage()
   await page.goto(host.url)
-  await vi.waitFor(() => expect(page.workers()).toHaveLength(1), WAIT)
-  const first = page.workers()[0]
+  await page.locator('#status.playing').waitFor()
   const frames = await page.evaluate(
     () =>
       new Promise<number>((done) => {
@@ -188,7 +187,7 @@ it('a loop without end leaves the page alive, is stopped and tried again, and th
   await problemOf(page)
     .filter({ hasText: `${STOPPED} It starts again (1 of 3).` })
     .waitFor({ timeout: 40_000 })
-  await vi.waitFor(() => expect(page.workers().some((each) => each !== first)).toBe(true), WAIT)
+  await problemOf(page).filter({ hasText: '(2 of 3)' }).waitFor({ timeout: 40_000 })
   await host.save('client.js', CLIENT)
   await problemOf(page).waitFor({ state: 'hidden' })
   await drawn(page)
