@@ -1,6 +1,7 @@
 // Benchmarks; README.md says what they mean. Prints medians with their range; a run in which a client has not what the server has fails.
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { client } from './client/client.ts'
 import { compare } from './compare.ts'
 import { table } from './figures.ts'
 import { MAX_GAP_MS, ramp } from './ramp.ts'
@@ -11,12 +12,12 @@ import { WORKLOADS, type Workload } from './workloads/plan.ts'
 
 const USAGE = `Usage: npm run bench -- ${Object.keys(WORKLOADS).join('|')} [--rooms N] [--quick] [--json FILE]
        npm run bench -- ramp [--quick] [--json FILE]
-       npm run bench -- start [--runs N] [--json FILE]
+       npm run bench -- start|client [--runs N] [--json FILE]
 
   --rooms N        how many rooms (w5: how many a second)
   --quick          short runs, for a check: 1 s warm-up and 3 s measured instead of 10 s and 60 s
   --seconds N      measure for N seconds instead
-  --runs N         rounds in alternation; default 3 (start: 20)
+  --runs N         rounds in alternation; default 3 (start: 20, client: 8)
   --json FILE      write the figures there, and a chart beside it
   --only A,B       of ${TARGETS.join(', ')}
   --precision N    decimal places that our game declares instead of those in its game.json; none: none
@@ -67,7 +68,8 @@ async function write(text: string, result: object, chart?: string): Promise<void
 if (name === 'start') {
   const figures = await start(count(values.runs, 20))
   await write(table(figures), figures)
-} else if (name === 'ramp') {
+} else if (name === 'client') await write(...(await client(count(values.runs, 8))))
+else if (name === 'ramp') {
   const climbs = await ramp({ ...plan, rooms: count(values.rooms, 10) }, targets)
   const lines = Object.entries(climbs).map(
     ([target, { rooms, endedBy }]) => `${target}: ${rooms} rooms (ended by ${endedBy})`,

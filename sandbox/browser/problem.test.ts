@@ -35,6 +35,16 @@ it('a file is named as its creator named it, not as its URL', () => {
   })
 })
 
+it('a name that only web pages have is told with what a game has instead', () => {
+  const told = (message: string) => toProblem({ message, stack: '' }, BUILD).message
+  expect(told('ReferenceError: fetch is not defined')).toBe(
+    'ReferenceError: fetch is not defined. A game has no network of its own: gameAPI.send reaches server.js.',
+  )
+  expect(told("ReferenceError: Can't find variable: document")).toMatch(/draw with gameAPI\.createSprite/)
+  expect(told('ReferenceError: ship is not defined')).toBe('ReferenceError: ship is not defined')
+  expect(told('TypeError: fetch is not defined')).toBe('TypeError: fetch is not defined')
+})
+
 it('an error without a place is told without one, and nothing is longer than it may be', () => {
   expect(toProblem({ message: 'thrown: 5', stack: '' }, BUILD)).toEqual({ message: 'thrown: 5' })
   const long = toProblem({ message: 'm'.repeat(9_999), stack: 's'.repeat(99_999) }, BUILD)

@@ -1,5 +1,6 @@
 // Errors of the creator's code as the creator should read them: own file names, each one once.
 import type { CodeProblem } from '@sandlot/shared/protocol/messages.ts'
+import { advised } from './absent.ts'
 import type { WorkerError } from './frame.ts'
 
 const MAX_MESSAGE = 2_000
@@ -11,7 +12,7 @@ const MAX_KNOWN = 200 // different errors remembered; a message with a counter i
  * of Sandlot's own worker.
  */
 export function toProblem(error: WorkerError, buildUrl: string): CodeProblem {
-  const message = readable(error.message.slice(0, 2 * MAX_MESSAGE), buildUrl).slice(0, MAX_MESSAGE)
+  const message = advised(readable(error.message.slice(0, 2 * MAX_MESSAGE), buildUrl)).slice(0, MAX_MESSAGE)
   const lines = error.stack
     .slice(0, 2 * MAX_STACK)
     .split('\n')

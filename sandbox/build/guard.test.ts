@@ -138,6 +138,37 @@ describe('code that does not end is ended, with its line:', () => {
   })
 })
 
+it('a loop that cannot run long has no guard, and one that might has', () => {
+  const short = [
+    'for (let i = 0; i < 100; i++) s += i',
+    'for (let i = 0; i < a.length; i++) { a[i] = b[i] * 2; n++ }',
+    'for (let i = a.length - 1; i >= 0; i--) if (a[i] > m) m = a[i]',
+    'for (let i = 0; i < 4; i++) f(i)',
+    'for (const step of [1, -1, 40]) f(step)',
+  ]
+  const long = [
+    'for (let i = 0; i < 1e9; i++) s += i',
+    'for (let i = 0; i < n; i++) s += i',
+    'for (let i = 0; i < 100; i--) s += i',
+    'for (let i = 0; i < 100; i++) f(i)',
+    'for (let i = 0; i < 100; i++) i = 0',
+    'for (let i = 0; i < 4; i++) f(() => { i = 0 })',
+    'for (let i = 0; i < 4; i++) ({ i } = o)',
+    'for (let i = 0; i < 4; i++) for (let j = 0; j < 4; j++) i = 0',
+    'for (let i = 0; i < a.length; i++) a[a.length] = i',
+    'for (let i = 0; i < a.length; i++) a.length++',
+    'for (let i = 0; i < a.length; i++) a = b',
+    'for (let i = 0; i < a.length; i++) [...a]',
+    'for (var i = 0; i < 100; i++) s += i',
+    'for (const x of [1, ...a]) s += x',
+    'for (const x of a) s += x',
+    'while (s < 10) s++',
+  ]
+  const hasGuard = (source: string) => guarded(source, 'client.js', 'script').code.includes(GUARD)
+  expect(short.filter(hasGuard)).toEqual([])
+  expect(long.filter((source) => !hasGuard(source))).toEqual([])
+})
+
 it('a name that the guard needs is refused with its place', () => {
   expect(() => guarded(`let a\nlet ${GUARD} = 1`, 'client.js', 'module')).toThrow(
     expect.objectContaining({ problem: expect.objectContaining({ file: 'client.js', line: 2, column: 5 }) }),
