@@ -22,6 +22,8 @@ export interface SourceMap {
 }
 
 const TOKEN = /\r\n?|[\n\u2028\u2029]|[\w$]+|[^\w$\s]+/g
+const ROW = /\r\n?|[\n\u2028\u2029]|[^\r\n\u2028\u2029]+/g
+const MAX_WORDS_CHARS = 200_000 // a longer source is a library: its map leads to the right place all the same, but not each of its words does
 const LINE_END = /^[\r\n\u2028\u2029]/
 
 /** `edits` in the order of what they belong to, outer before inner. `original`: what the creator wrote, of the same lines and columns. */
@@ -33,17 +35,18 @@ export function applyEdits(
   const order = new Map(edits.map((edit, index) => [edit, edit.closes ? -index - 1 : index]))
   const sorted = [...edits].sort((a, b) => a.at - b.at || order.get(a)! - order.get(b)!)
   const segments: SourceMapSegment[][] = [[]]
+  const token = source.length > MAX_WORDS_CHARS ? ROW : TOKEN
   let code = ''
   let shift = 0 // columns that this line has grown by
   let lineStart = 0
   const copy = (from: number, to: number): void => {
     const text = source.slice(from, to)
     code += text
-    for (const { 0: token, index } of text.matchAll(TOKEN)) {
+    for (const { 0: part, index } of text.matchAll(token)) {
       const at = from + index
-      if (LINE_END.test(token)) {
+      if (LINE_END.test(part)) {
         segments.push([])
-        lineStart = at + token.length
+        lineStart = at + part.length
         shift = 0
       } else segments.at(-1)!.push([at - lineStart + shift, 0, segments.length - 1, at - lineStart])
     }

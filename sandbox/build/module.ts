@@ -47,7 +47,7 @@ export function readModule(path: string, content: Buffer, has: (path: string) =>
     if ('attributes' in node && node.attributes[0])
       fail(node.attributes[0], 'Cannot import with attributes: only JavaScript and TypeScript files can be imported')
   }
-  const call = findImportCall(program)
+  const call = /\bimport\s*[(/]/.test(code) ? findImportCall(program) : undefined // most files need no second look
   if (call) fail(call, 'import() does not work in a game: write import { … } from "./file.js" at the top instead')
   const exports = readExports(program, (specifier) => targetOf(path, specifier))
   const imports = program.body.flatMap((node) =>
