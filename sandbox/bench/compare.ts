@@ -33,6 +33,8 @@ export interface Result {
 /** What is compared, and the name of its ratio. */
 const RATIOS: Record<string, string> = {
   cpuCores: 'cpu',
+  cpuMicrosecondsPerState: 'cpuPerState',
+  bytesPerState: 'bytesPerState',
   rssPerRoomKiB: 'rssPerRoom',
   ackP50: 'ackP50',
   ackP99: 'ackP99',

@@ -28,6 +28,9 @@ const LABELS: Record<string, string> = {
   gapMax: 'state gap max, ms',
   bytesPerClientPerSecond: 'bytes/s to a client',
   bytesSentPerClientPerSecond: 'bytes/s from a client',
+  statesPerClientPerSecond: 'states/s to a client',
+  cpuMicrosecondsPerState: 'server CPU a state sent, us',
+  bytesPerState: 'bytes a state sent',
   createP50: 'create p50, ms',
   createP99: 'create p99, ms',
   firstStateP50: 'create to first state p50, ms',
@@ -78,6 +81,7 @@ const LEFT = 190
 const BAR = 13
 const CHARTED = [
   'cpuCores',
+  'cpuMicrosecondsPerState',
   'rssPerRoomKiB',
   'ackP50',
   'ackP99',

@@ -40,7 +40,7 @@ class OurPlayer extends Player {
   constructor(url: string, ticket: string, game: GameName, keep: Keep) {
     super(keep)
     this.#game = game
-    this.socket = new WebSocket(url, { perMessageDeflate: false })
+    this.socket = new WebSocket(url, { perMessageDeflate: false, localAddress: ownAddress() })
     this.socket.on('open', () => this.socket.send(JSON.stringify({ t: 'hello', v: PROTOCOL_VERSION, ticket })))
     this.ready = new Promise((resolve, reject) => {
       this.socket.on('error', reject)
@@ -85,6 +85,13 @@ class OurPlayer extends Player {
   leave(): void {
     this.socket.send('{"t":"leave"}')
   }
+}
+
+let addresses = 0
+/** Each player comes from an address of its own, as players do: a host caps the connections of one. */
+function ownAddress(): string {
+  addresses = (addresses + 1) % 60_000
+  return `127.1.${addresses >> 8}.${addresses & 255 || 1}`
 }
 
 /** `value` with its numbers rounded as the host rounds them for players. */

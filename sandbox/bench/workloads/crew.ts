@@ -89,6 +89,7 @@ export async function measure(server: Server, crew: Crew, ms: number): Promise<S
   const all = <T>(of: (player: Player) => T[]) => crew.players.flatMap(of)
   const sum = (of: (player: Player) => number) => crew.players.reduce((total, player) => total + of(player), 0)
   const clients = crew.players.length
+  const states = sum((player) => player.states)
   const rssMedian = quantile(rss, 0.5)
   const acks = all((player) => player.acks)
   const gaps = all((player) => player.gaps)
@@ -105,7 +106,10 @@ export async function measure(server: Server, crew: Crew, ms: number): Promise<S
     gapMax: Math.max(...(gaps.length > 0 ? [gaps.reduce((a, b) => Math.max(a, b))] : [Number.NaN])),
     bytesPerClientPerSecond: sum((player) => player.bytes.in) / clients / seconds,
     bytesSentPerClientPerSecond: sum((player) => player.bytes.out) / clients / seconds,
-    statesPerClientPerSecond: sum((player) => player.states) / clients / seconds,
+    statesPerClientPerSecond: states / clients / seconds,
+    // A server that is starved of its core sends less, which must not look like thrift.
+    cpuMicrosecondsPerState: states > 0 ? (cpuCores * seconds * 1e6) / states : Number.NaN,
+    bytesPerState: states > 0 ? sum((player) => player.bytes.in) / states : Number.NaN,
     createP50: quantile(crew.createMs, 0.5),
     createP99: quantile(crew.createMs, 0.99),
     joinP50: quantile(crew.joinMs, 0.5),
