@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { plain, StateError } from './canonical.ts'
+import { plain, StateError, TooLargeError } from './canonical.ts'
 import { Stream } from './packed/stream.ts'
 
 describe('[ST3] the state is brought to canonical form in place', () => {
@@ -36,4 +37,37 @@ describe('[ST4] what cannot be state is refused with its path', () => {
       expect(stream.copy()).toEqual({ a: { b: 1 } })
     })
   }
+})
+
+describe('[ST5] a value that is clearly too large is refused before it is walked to its end', () => {
+  const cases: [string, unknown][] = [
+    ['a long text', { text: 'x'.repeat(2_000) }],
+    ['one text many times', { list: Array(100).fill('0123456789') }],
+    ['four billion holes', { list: new Array(2 ** 32 - 1) }],
+    ['long keys', { ['k'.repeat(2_000)]: 1 }],
+  ]
+  for (const [what, state] of cases) {
+    it(what, () => {
+      const message = 'state is too large; the limit is 1000 characters of JSON'
+      expect(() => plain(state, 'state', 1_000)).toThrow(TooLargeError)
+      expect(() => new Stream(state, { maxChars: 1_000 })).toThrow(message)
+      const stream = new Stream({ list: [] }, { maxChars: 1_000 })
+      expect(() => stream.diff(state)).toThrow(message)
+      expect(stream.copy()).toEqual({ list: [] })
+    })
+  }
+  it('and what fits to the character is not', () => {
+    const json = fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.stringify(value))
+    fc.assert(
+      fc.property(
+        json.filter((text) => !text.includes('__proto__')),
+        (text) => {
+          const maxChars = text.length
+          expect(plain(JSON.parse(text), 'state', maxChars)).toEqual(JSON.parse(text === '-0' ? '0' : text))
+          const stream = new Stream(null, { maxChars })
+          expect(() => stream.diff(JSON.parse(text))).not.toThrow()
+        },
+      ),
+    )
+  })
 })

@@ -36,20 +36,39 @@ export class StateError extends ErrorType {
   override name = 'StateError'
 }
 
+/** A value whose JSON is longer than it may be. */
+export class TooLargeError extends StateError {}
+
 let rootName = 'state' // what the value being walked is called in an error
 const path: (string | number)[] = [] // keys from the root to the container being walked; [0, depth) is valid
 
-/** Starts a walk through a value that errors call `name`. */
-export function begin(name: string): void {
+let maxChars = Infinity // of the JSON of the value being walked
+let chars = 0 // at least so many are new in it
+let lost: string | undefined // the first number that JSON cannot hold
+
+/** Starts a walk through a value that errors call `name` and whose JSON may have `max` characters. */
+export function begin(name: string, max: number): void {
   rootName = name
+  maxChars = max
+  chars = -4 // the box around the value
+}
+/** Counts new characters of JSON, so that a value without end is refused long before its end. Throws TooLargeError. */
+export function count(more: number): void {
+  chars += more
+  if (chars > maxChars) throw new TooLargeError(`${rootName} is too large; the limit is ${maxChars} characters of JSON`)
+}
+/** Where a NaN or an infinity became null since the last call, if anywhere. */
+export function takeLost(): string | undefined {
+  const where = lost
+  lost = undefined
+  return where
 }
 /** The container being walked at `depth` is entered at `key`. */
 export function enter(depth: number, key: string | number): void {
   path[depth] = key
 }
 
-/** Throws StateError: what is at `key` of the container at `depth` is `what`. */
-export function refuse(depth: number, key: string | number, what: string): never {
+function place(depth: number, key: string | number): string {
   let text = rootName
   // The outermost container is a box around the state. A cycle's path would fill a page, so the middle is left out.
   for (let i = 1; i <= depth; i++) {
@@ -57,8 +76,13 @@ export function refuse(depth: number, key: string | number, what: string): never
     if (depth > 8 && i > 5 && i < depth) continue
     text += depth > 8 && i === depth ? '…' : typeof part === 'number' ? `[${part}]` : `.${part}`
   }
+  return text
+}
+
+/** Throws StateError: what is at `key` of the container at `depth` is `what`. */
+export function refuse(depth: number, key: string | number, what: string): never {
   throw new StateError(
-    `${text} is ${what}; ${rootName} must be plain JSON (objects, arrays, strings, numbers, booleans, null)`,
+    `${place(depth, key)} is ${what}; ${rootName} must be plain JSON (objects, arrays, strings, numbers, booleans, null)`,
   )
 }
 
@@ -72,6 +96,7 @@ export function normal(source: Container, key: string | number, depth: number): 
         if (1 / value < 0) put(source, key, 0)
         return 0
       }
+      lost ??= place(depth, key)
       put(source, key, null)
       return null
     case 'string':
@@ -100,20 +125,23 @@ export function normal(source: Container, key: string | number, depth: number): 
 function copy(source: Container, depth: number): Container {
   const out: Container = isArray(source) ? [] : {}
   const keys = isArray(source) ? undefined : keysOf(source)
-  const count = keys === undefined ? (source as Json[]).length : keys.length
-  for (let i = 0; i < count; i++) {
+  const length = keys === undefined ? (source as Json[]).length : keys.length
+  count(length * 2) // each at least a digit and a comma
+  for (let i = 0; i < length; i++) {
     const key = keys === undefined ? i : keys[i]!
     if (key === '__proto__') refuse(depth, key, 'a reserved key')
     const value = normal(source, key, depth)
     if (value === undefined) continue
     enter(depth, key)
+    if (keys !== undefined) count(keys[i]!.length)
+    if (typeof value === 'string') count(value.length)
     put(out, key, isContainer(value) ? copy(value, depth + 1) : value)
   }
   return out
 }
 
-/** A deep copy in canonical form; `value` itself is brought there on the way. Throws StateError, in which `name` stands for the value. */
-export function plain(value: unknown, name: string): Json {
-  begin(name)
+/** A deep copy in canonical form; `value` itself is brought there on the way. Throws StateError, in which `name` stands for the value; TooLargeError when its JSON clearly has more than `max` characters. */
+export function plain(value: unknown, name: string, max = Infinity): Json {
+  begin(name, max)
   return (copy([value === undefined ? null : (value as Json)], 0) as Json[])[0]!
 }

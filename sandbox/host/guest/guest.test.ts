@@ -37,6 +37,35 @@ actions.map = (state) => { state.bad = { here: new Map() } }`),
     expect(test.state('ada')).toEqual({ count: 2, names: { ada: 'ada' } })
   })
 
+  it('[ST3] what NaN and infinity become is told to the creator once, with its place; the same at players, on save and on load', () => {
+    const test = new TestRoom(
+      withServer(`${COUNTER}
+actions.divide = (state) => { state.ship = { speed: [1, 0 / 0, 1 / 0, -0], half: '\\ud800' } }`),
+    )
+    test.join('ada')
+    test.room.act('ada', 'add', 1)
+    test.pass(10)
+    expect(test.logs).toEqual([])
+    test.room.act('ada', 'divide', null)
+    test.pass(10)
+    test.room.act('ada', 'divide', null)
+    test.pass(10)
+    expect(test.logs).toEqual([
+      'state.ship.speed[1] was NaN or Infinity, which JSON cannot hold, and became null (told once)',
+    ])
+    const ship = { speed: [1, null, null, 0], half: '\ud800' }
+    expect(test.state('ada')).toMatchObject({ ship })
+    expect(
+      test.room.offer(
+        withServer(`${COUNTER}\nactions.look = (state) => { state.seen = JSON.stringify(state.ship) }`),
+        test.nowMs,
+      ),
+    ).toBeNull()
+    test.room.act('ada', 'look', null)
+    test.pass(10)
+    expect(test.state('ada')).toMatchObject({ ship, seen: JSON.stringify(ship) })
+  })
+
   it('[ST5] a frame that makes the state larger than 1 MiB is refused', () => {
     const test = new TestRoom(
       withServer(`${COUNTER}

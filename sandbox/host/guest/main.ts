@@ -71,7 +71,10 @@ function begin(makeState: (game: Game) => void): Started {
       throw new ErrorType('server.js did not finish loading: "await" outside of functions is not supported')
     }
     makeState(game)
-    world.shadow = new Stream(world.state, game.view ? {} : { precision: world.precision })
+    world.shadow = new Stream(world.state, {
+      maxChars: world.limits.stateBytes,
+      ...(!game.view && { precision: world.precision }),
+    })
     measure()
     return { ticks: game.tick !== undefined, logs: world.logs, problem: null }
   } catch (thrown) {
@@ -207,7 +210,7 @@ function trial(frames: number): GuestError | null {
     const { list } = world.players
     for (let p = 0; world.game!.view && p < list.length; p++) {
       try {
-        plain(viewOf(list[p]!), 'view')
+        plain(viewOf(list[p]!), 'view', world.limits.frameOutputBytes)
       } catch (thrown) {
         return describe(thrown)
       }

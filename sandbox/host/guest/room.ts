@@ -12,7 +12,8 @@ const { freeze } = Object
 const toText = String
 const ErrorType = Error
 
-const messageText = (message: unknown): string => stringify({ t: 'msg', m: plain(message, 'message') })
+const messageText = (message: unknown): string =>
+  stringify({ t: 'msg', m: plain(message, 'message', world.limits.frameOutputBytes) })
 
 /** Counts a message. Throws when the frame has had its share. */
 function count(how: string): void {
@@ -48,7 +49,7 @@ export const room = freeze({
     append(world.said, { text: messageText(message), to: null })
   },
   end(result: unknown) {
-    const text = stringify(plain(result, 'result'))
+    const text = stringify(plain(result, 'result', MAX_RESULT_CHARS))
     if (text.length > MAX_RESULT_CHARS) {
       throw new ErrorType(`room.end: the result is ${text.length} characters of JSON; the limit is ${MAX_RESULT_CHARS}`)
     }

@@ -1,4 +1,6 @@
 // One step of the room: events in order, then tick. What throws is undone and left out; the rest of the frame still happens.
+import { MAX_LOG_LINES_PER_FRAME } from '@sandlot/shared/limits.ts'
+import { TooLargeError, takeLost } from '@sandlot/shared/protocol/canonical.ts'
 import type { Change } from '@sandlot/shared/protocol/packed/stream.ts'
 import type { GuestError, RoomEvent } from '../frame.ts'
 import { randomState, setNow, setRandom } from './realm.ts'
@@ -25,10 +27,32 @@ function grow(chars: number): void {
   stateChars = exact
 }
 
+/** How the state differs from its shadow. Throws when it is no plain JSON or too large. */
+function difference(): Change {
+  try {
+    const change = world.shadow.diff(world.state)
+    grow(change.growth)
+    return change
+  } catch (thrown) {
+    if (thrown instanceof TooLargeError) passed('stateBytes')
+    throw thrown
+  }
+}
+
+let warned = false
+
+/** A creator who divides by zero should not have to search for where the null came from. */
+function tellLost(): void {
+  const where = takeLost()
+  if (where === undefined || warned || world.logs.length >= MAX_LOG_LINES_PER_FRAME) return
+  warned = true
+  append(world.logs, `${where} was NaN or Infinity, which JSON cannot hold, and became null (told once)`)
+}
+
 /** Throws when the state as it is now cannot be sent; nothing is counted yet. */
 function check(): void {
   const before = stateChars
-  grow(world.shadow.diff(world.state).growth)
+  difference()
   stateChars = before
 }
 
@@ -101,9 +125,7 @@ function attempt(events: RoomEvent[], skip: Record<number, true>, tick: boolean,
     return { ok: false, at: 'tick', thrown }
   }
   try {
-    const change = world.shadow.diff(world.state)
-    grow(change.growth)
-    return { ok: true, change }
+    return { ok: true, change: difference() }
   } catch (thrown) {
     return { ok: false, at: 'state', thrown }
   }
@@ -147,6 +169,7 @@ export function step(events: RoomEvent[], ms: number | undefined, between: boole
     const outcome = attempt(events, skip, tick, careful)
     if (outcome.ok) {
       world.store.commit()
+      tellLost()
       return { problem, change: outcome.change, refused, faults }
     }
     const error = describe(outcome.thrown)

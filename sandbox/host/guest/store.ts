@@ -1,6 +1,6 @@
 // room.store inside the isolate: a copy of what the game keeps, with writes that can be undone. Captures what it calls, as all guest code.
-import { MAX_STORE_KEY_CHARS } from '@sandlot/shared/limits.ts'
-import { plain, put } from '@sandlot/shared/protocol/canonical.ts'
+import { MAX_STORE_KEY_CHARS, MAX_STORE_NAMES } from '@sandlot/shared/limits.ts'
+import { plain, put, TooLargeError } from '@sandlot/shared/protocol/canonical.ts'
 import type { Json } from '@sandlot/shared/protocol/messages.ts'
 
 const { parse, stringify } = JSON
@@ -25,6 +25,7 @@ export class Store {
   #onFull: () => void
   #texts: Record<string, string> = create(null) // JSON text by name: a value handed out can be changed without changing the store
   #bytes = 0
+  #names = 0
   #undo: { name: string; text: string | undefined }[] = []
   #written: [string, Json][] = []
 
@@ -54,15 +55,30 @@ export class Store {
         `room.store: a name must be a text of 1 to ${MAX_STORE_KEY_CHARS} characters, without control characters`,
       )
     }
-    const text = value === undefined || value === null ? undefined : stringify(plain(value, 'value'))
+    const text = value === undefined || value === null ? undefined : this.#text(value)
     const old = this.#texts[name]
-    const bytes = this.#bytes + this.#size(name, text) - this.#size(name, old)
-    if (bytes > this.maxBytes) {
+    if (old === undefined && text !== undefined && this.#names >= MAX_STORE_NAMES) {
       this.#onFull()
-      throw new ErrorType(`room.store: over the limit of ${this.maxBytes} bytes for all that this game keeps`)
+      throw new ErrorType(`room.store: over the limit of ${MAX_STORE_NAMES} names for all that this game keeps`)
     }
+    const bytes = this.#bytes + this.#size(name, text) - this.#size(name, old)
+    if (bytes > this.maxBytes) this.#full()
     put(this.#undo, this.#undo.length, { name, text: old })
     this.#put(name, text)
+  }
+
+  #text(value: unknown): string {
+    try {
+      return stringify(plain(value, 'value', this.maxBytes))
+    } catch (thrown) {
+      if (thrown instanceof TooLargeError) this.#full()
+      throw thrown
+    }
+  }
+
+  #full(): never {
+    this.#onFull()
+    throw new ErrorType(`room.store: over the limit of ${this.maxBytes} bytes for all that this game keeps`)
   }
 
   #size(name: string, text: string | undefined): number {
@@ -71,8 +87,12 @@ export class Store {
 
   #put(name: string, text: string | undefined): void {
     this.#bytes += this.#size(name, text) - this.#size(name, this.#texts[name])
+    if (this.#texts[name] !== undefined) this.#names--
     if (text === undefined) delete this.#texts[name]
-    else this.#texts[name] = text
+    else {
+      this.#texts[name] = text
+      this.#names++
+    }
   }
 
   /** Takes back the writes since the last commit. */

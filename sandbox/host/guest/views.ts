@@ -102,7 +102,11 @@ function see(groups: Group[], id: string, value: unknown, joins: boolean): void 
     return
   }
   // Whoever else had this stream sees something else now: this player gets a stream, and the whole view, of its own.
-  const stream = new Stream(value, { precision: world.precision, name: 'view' })
+  const stream = new Stream(value, {
+    precision: world.precision,
+    name: 'view',
+    maxChars: world.limits.frameOutputBytes,
+  })
   append(groups, { stream, value, bytes: '', players: [], newcomers: [id] })
   streams[id] = stream
 }

@@ -1,6 +1,6 @@
 // Finds how a tree of nodes becomes a JavaScript value, and writes it as bytes on the way. The value is brought to canonical form;
 // the tree stays as it is, and what it would become is noted. Captures what it calls, as all code inside the isolate.
-import { type Container, enter, isContainer, normal, refuse } from '../canonical.ts'
+import { type Container, count, enter, isContainer, normal, refuse } from '../canonical.ts'
 import type { Json } from '../messages.ts'
 import * as bytes from './bytes.ts'
 import * as tag from './tags.ts'
@@ -74,17 +74,20 @@ export function diff(
 function writeNew(source: Container, depth: number): Node {
   if (isArray(source)) {
     const node = new Node(null)
-    const count = source.length
+    const { length } = source
+    count(length * 2) // each at least a digit and a comma
     bytes.byte(tag.ARRAY)
-    bytes.varint(count)
-    for (let i = 0; i < count; i++) node.values[i] = writeEntry(source, i, depth)
+    bytes.varint(length)
+    for (let i = 0; i < length; i++) node.values[i] = writeEntry(source, i, depth)
     return node
   }
   const keys = canonicalKeys(source, depth)
   const node = new Node(keys)
+  count(keys.length * 2)
   shapes.write(keys, true)
   for (let i = 0; i < keys.length; i++) {
     growth += keys[i]!.length + 3
+    count(keys[i]!.length)
     node.values[i] = writeEntry(source, keys[i]!, depth)
   }
   return node
@@ -111,7 +114,11 @@ function writeEntry(source: Container, key: string | number, depth: number): Val
 }
 
 function grow(value: Leaf): void {
-  growth += typeof value === 'string' ? value.length + LEAF_CHARS : LEAF_CHARS
+  growth += LEAF_CHARS
+  if (typeof value === 'string') {
+    growth += value.length
+    count(value.length)
+  }
 }
 
 /** Writes how one place of a node changes; false, and nothing is written, when readers are not to notice. */
@@ -142,6 +149,7 @@ function diffArray(node: Node, source: Json[], depth: number): boolean {
   bytes.byte(tag.IN_ARRAY + (had === has ? 0 : tag.RESIZED))
   if (had !== has) {
     bytes.varint(has)
+    if (has > had) count((has - had) * 2)
     changes.rebuild(node, null, firstOf(node.values, stays))
   }
   const changed = diffPlaces(node, node.values, null, stays, source, depth) === true
@@ -255,6 +263,7 @@ function diffKeys(node: Node, source: Record<string, Json>, now: string[], depth
   if (gained.length > 0) writeKeys(gained)
   for (let i = 0; i < gained.length; i++) {
     growth += gained[i]!.length + 3
+    count(gained[i]!.length)
     const value = writeEntry(source, gained[i]!, depth)
     keys[stays + i] = gained[i]!
     changes.place(node, stays + i, value)

@@ -13,6 +13,8 @@ export interface StreamOptions {
   precision?: number | undefined
   /** Stands for the value in errors. */
   name?: string
+  /** Of its JSON; a value that clearly has more is refused. */
+  maxChars?: number
 }
 
 /** How readers get from one state to the next. */
@@ -28,14 +30,16 @@ export interface Change {
 export class Stream {
   #root = new Node(null)
   #name: string
+  #maxChars: number
   #precision: number | undefined
   #factor: number | undefined
   #shapes = new Shapes()
   #changes = new Changes()
 
-  /** Starts with a copy of `value`, which is brought to canonical form. Throws StateError. */
-  constructor(value: unknown, { precision, name = 'state' }: StreamOptions = {}) {
+  /** Starts with a copy of `value`, which is brought to canonical form. Throws StateError, which is a TooLargeError where `maxChars` is passed. */
+  constructor(value: unknown, { precision, name = 'state', maxChars = Infinity }: StreamOptions = {}) {
     this.#name = name
+    this.#maxChars = maxChars
     this.#precision = precision
     this.#factor = precision === undefined ? undefined : 10 ** precision
     this.#root.values[0] = null
@@ -47,7 +51,7 @@ export class Stream {
    * How readers get from the last commit to `value`, which is brought to canonical form. The stream stays as it is until `commit`. Throws StateError.
    */
   diff(value: unknown): Change {
-    begin(this.#name)
+    begin(this.#name, this.#maxChars)
     this.#changes = new Changes()
     this.#shapes.rollback()
     const box = list<Json>()

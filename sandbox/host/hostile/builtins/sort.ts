@@ -1,0 +1,8 @@
+// I13: Array.prototype.sort on something of length 2 ** 53 - 1
+import { attack, NEVER_CAME_BACK } from '../attack.ts'
+
+export default attack({
+  action: 'Array.prototype.sort.call({ length: 2 ** 53 - 1, 0: 1 })',
+  ends: 'host',
+  says: NEVER_CAME_BACK,
+})
