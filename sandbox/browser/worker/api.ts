@@ -14,7 +14,7 @@ import { Motion } from './motion.ts'
 import { World } from './physics.ts'
 import { PictureBook } from './pictures.ts'
 import { seededRandom } from './random.ts'
-import { add, freeze, keysOf, list, slice, stringify, TypeProblem, toText } from './safe.ts'
+import { add, freeze, keysOf, list, Problem, slice, stringify, TypeProblem, toText } from './safe.ts'
 import { Screen } from './screen.ts'
 import { Sounds } from './sounds.ts'
 
@@ -225,7 +225,7 @@ export class Game {
 /** A value as a line of a log shows it. */
 function show(value: unknown): string {
   if (typeof value === 'string') return value
-  if (value instanceof Error) return value.stack ?? toText(value)
+  if (value instanceof Problem) return value.stack ?? toText(value)
   try {
     return stringify(value) ?? toText(value)
   } catch {

@@ -10,6 +10,8 @@ export const { stringify } = JSON
 export const { abs, min, max, sqrt, sin, cos, trunc, floor, hypot, PI } = Math
 export const Float64 = Float64Array
 export const TypeProblem = TypeError
+export const Problem = Error
+const { iterator } = Symbol
 export const toText = String
 
 /** `method.call(self, ...args)` as a function of its own. */
@@ -70,7 +72,7 @@ export type SafeSet<V> = Set<V>
 export function only<T>(item: T): Iterable<T> {
   return {
     __proto__: null,
-    [Symbol.iterator]: () => {
+    [iterator]: () => {
       let done = false
       const next = () => {
         const result = done ? { done: true, value: undefined } : { done: false, value: item }

@@ -1,6 +1,6 @@
 // Collects what the creator's code did to its things since the last frame, as one batch.
 import { type Command, ENTITY_LIMIT, MAX_COMMANDS, MAX_ENTITIES, TRANSFORM } from '../frame.ts'
-import { add, Float64, type List, list, SafeMap, SafeSet } from './safe.ts'
+import { add, Float64, type List, list, Problem, SafeMap, SafeSet } from './safe.ts'
 
 /** The numbers of a thing that usually change every frame. */
 export interface Transform {
@@ -26,7 +26,7 @@ export class Screen {
 
   /** A number for a new thing. Throws when there are too many. */
   newId(): number {
-    if (this.#things.size >= MAX_ENTITIES) throw new Error(ENTITY_LIMIT)
+    if (this.#things.size >= MAX_ENTITIES) throw new Problem(ENTITY_LIMIT)
     return ++this.#lastId
   }
 
