@@ -2,6 +2,7 @@
 
 // A creator's files
 export const MAX_GAME_FILES = 500
+export const MAX_FOLDER_ENTRIES = 5_000 // names below a game's folder that anybody looks at, hidden ones and folders too
 export const MAX_FILE_BYTES = 5 * 1024 * 1024 // one asset; a 5 MB picture is already slow on a phone
 export const MAX_SOURCE_BYTES = 1024 * 1024 // one .js or .ts file; parsing more than this costs seconds
 export const MAX_GAME_BYTES = 50 * 1024 * 1024
@@ -10,6 +11,7 @@ export const MAX_MANIFEST_BYTES = 64 * 1024
 export const MAX_PATH_LENGTH = 200
 
 // A build
+export const BUILD_MEMORY_MIB = 768 // of the child: 256 for parsing, the rest for a room that runs away while it loads
 export const BUILD_TIMEOUT_MS = 5_000 // reading, parsing and trying a game; past this the child is killed
 export const SETTLE_MS = 30 // quiet time after the last change of a file before a build starts
 

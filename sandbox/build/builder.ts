@@ -1,7 +1,8 @@
 // Makes builds in short-lived child processes, one child a build. A spare child waits with everything loaded, so a save is live sooner.
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { setPriority } from 'node:os'
+import { join, resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { codeProblem } from '@sandlot/shared/contract.ts'
@@ -11,6 +12,7 @@ import { type Manifest, manifestSchema } from '@sandlot/shared/manifest.ts'
 import type { CodeProblem } from '@sandlot/shared/protocol/messages.ts'
 import { z } from 'zod'
 import { NODE_FLAGS } from '../host/flags.ts'
+import { OUT_OF_MEMORY } from './watchdog.ts'
 
 export type BuildResult =
   | { ok: true; build: string; dir: string; manifest: Manifest }
@@ -20,8 +22,14 @@ interface Child {
   process: ChildProcessByStdio<Writable, Readable, Readable>
   /** Resolves when it is gone and all it wrote has been read; listened to from its start, since it may die at any point. */
   closed: Promise<void>
+  /** The child and whatever it may have started. */
+  kill(): void
 }
 const MAX_OUTPUT_CHARS = 64 * 1024
+const DRAFT = '.draft-' // begins the name of a build that is being made
+const NICENESS = 5 // a third of the weight: a build that takes all the processor time it gets must not slow the rooms of other games
+const PIPES_MS = 500 // between a child's end and the end of its output; longer: something that it started holds the pipes
+const CONTROL = /[^\P{Cc}\n]/gu // what a source has put into an error must not steer the operator's terminal
 const HEAP_MIB = 256 // parsing 1 MiB of the worst source stays below this
 const CHILD = fileURLToPath(new URL('../dist/build.js', import.meta.url)) // main.ts, bundled by `npm run build`
 
@@ -29,6 +37,12 @@ const answer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), build: buildId, manifest: manifestSchema }),
   z.object({ ok: z.literal(false), problem: codeProblem }),
 ])
+
+/** Removes what builds to `out` have left whose process was killed with them. Only while none is made there. */
+export async function sweepDrafts(out: string): Promise<void> {
+  for (const name of await readdir(out))
+    if (name.startsWith(DRAFT)) await rm(join(out, name), { recursive: true, force: true })
+}
 
 export class Builder {
   #out: string
@@ -45,12 +59,27 @@ export class Builder {
   #spawn(): Child {
     const started = spawn(process.execPath, [...NODE_FLAGS, `--max-old-space-size=${HEAP_MIB}`, CHILD], {
       stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true, // a process group of its own
+      cwd: '/',
       env: { PATH: process.env.PATH ?? '', TZ: 'UTC' },
     })
+    started.on('error', () => {}) // it could not be started: 'close' follows
     started.stdin.on('error', () => {}) // the child died before it read its job: its exit says so
-    const child = { process: started, closed: new Promise<void>((resolve) => started.once('close', () => resolve())) }
+    const child: Child = {
+      process: started,
+      closed: new Promise((done) => started.once('close', () => done())),
+      kill: () => killGroup(started.pid),
+    }
+    lowerPriority(started.pid)
     this.#running.add(child)
-    started.once('exit', () => this.#running.delete(child))
+    started.once('exit', () => {
+      this.#running.delete(child)
+      child.kill()
+      setTimeout(() => {
+        started.stdout.destroy()
+        started.stderr.destroy()
+      }, PIPES_MS).unref()
+    })
     return child
   }
 
@@ -60,8 +89,8 @@ export class Builder {
     const child = this.#spare && this.#running.has(this.#spare) ? this.#spare : this.#spawn()
     this.#spare = undefined
     await mkdir(out, { recursive: true })
-    const draft = await mkdtemp(join(out, '.draft-'))
-    const result = await run(child, { folder, out, draft })
+    const draft = await mkdtemp(join(out, DRAFT))
+    const result = await run(child, { folder: resolve(folder), out: resolve(out), draft: resolve(draft) })
     await rm(draft, { recursive: true, force: true }) // the child may have died at any point
     if (!this.#closed) this.#spare ??= this.#spawn()
     return result.ok ? { ...result, dir: join(out, result.build) } : result
@@ -71,7 +100,7 @@ export class Builder {
     this.#closed = true
     await Promise.all(
       [...this.#running].map((child) => {
-        child.process.kill('SIGKILL')
+        child.kill()
         child.process.stdout.resume() // a spare has no reader, and closes only when it was read to its end
         child.process.stderr.resume()
         return child.closed
@@ -87,11 +116,11 @@ async function run(child: Child, job: { folder: string; out: string; draft: stri
   const { stdin, stdout, stderr } = child.process
   const timer = setTimeout(() => {
     late = true
-    child.process.kill('SIGKILL')
+    child.kill()
   }, BUILD_TIMEOUT_MS)
   stdout.setEncoding('utf8').on('data', (chunk: string) => {
     output += chunk
-    if (output.length > MAX_OUTPUT_CHARS) child.process.kill('SIGKILL')
+    if (output.length > MAX_OUTPUT_CHARS) child.kill()
   })
   stderr.setEncoding('utf8').on('data', (chunk: string) => {
     errors = (errors + chunk).slice(-2_000)
@@ -100,7 +129,7 @@ async function run(child: Child, job: { folder: string; out: string; draft: stri
   await child.closed
   clearTimeout(timer)
   const answered = parse(output)
-  if (!answered && errors) process.stderr.write(errors) // for the operator; the creator reads the sentence
+  if (!answered && errors) process.stderr.write(errors.replace(CONTROL, '?')) // for the operator; the creator reads the sentence
   return answered ?? { ok: false, problem: { message: failure(late, errors) } }
 }
 
@@ -115,7 +144,25 @@ function parse(output: string): z.infer<typeof answer> | undefined {
 function failure(late: boolean, errors: string): string {
   if (late)
     return `The build took longer than ${BUILD_TIMEOUT_MS / 1000} s and was stopped. Does a file loop while it loads?`
-  if (/heap out of memory/.test(errors))
-    return 'The build ran out of memory and was stopped. Is a source file very large or deeply nested?'
+  if (errors.includes('heap out of memory') || errors.includes(OUT_OF_MEMORY))
+    return 'The build ran out of memory and was stopped. Is a source file very large or deeply nested, or does server.js take memory while it loads?'
   return 'The build stopped without a result. Does server.js use very much memory or time while it loads?'
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return // it was never started
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // the group is gone
+  }
+}
+
+function lowerPriority(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    setPriority(pid, NICENESS)
+  } catch {
+    // it is gone already
+  }
 }

@@ -1,9 +1,12 @@
 // Reads a creator's folder while the creator may be changing it: regular files only, no link is followed, nothing outside is read.
-import { closeSync, constants, existsSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
+import { isUtf8 } from 'node:buffer'
+import { type BigIntStats, closeSync, constants, fstatSync, opendirSync, openSync, readSync } from 'node:fs'
 import { extname, join } from 'node:path'
+import { filePath } from '@sandlot/shared/contract.ts'
 import {
   MAX_FILE_BYTES,
   MAX_FOLDER_DEPTH,
+  MAX_FOLDER_ENTRIES,
   MAX_GAME_BYTES,
   MAX_GAME_FILES,
   MAX_PATH_LENGTH,
@@ -13,40 +16,41 @@ import { BuildError } from './problem.ts'
 
 const { O_RDONLY, O_NOFOLLOW, O_DIRECTORY, O_NONBLOCK } = constants
 const CODE = new Set(['.js', '.ts', '.mjs', '.mts'])
-const PROC_FD = '/proc/self/fd' // Linux: a name below an open folder, whatever its path leads to by now
+const READS = 3 // of a file that changes meanwhile
 
 export const isCode = (path: string): boolean => CODE.has(extname(path))
 
-const mebibytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MiB`
+const mebibytes = (bytes: number | bigint): string => `${(Number(bytes) / 1024 / 1024).toFixed(1)} MiB`
 const refuse = (file: string, message: string): never => {
   throw new BuildError({ file, message: `${file} ${message}` })
 }
+/** Linux: a path below an open folder, whatever the path that it was opened by leads to now. Elsewhere, that path. */
+const below = (fd: number, dir: string): string => (process.platform === 'linux' ? `/proc/self/fd/${fd}` : dir)
 
 /** The files of `folder` by path (`/` between names), in order of path. Hidden files and node_modules are left out. Throws BuildError. */
 export function readFolder(folder: string): Map<string, Buffer> {
   const files = new Map<string, Buffer>()
   let total = 0
+  let entries = 0
   const visit = (fd: number, dir: string, prefix: string, depth: number): void => {
-    const here = existsSync(PROC_FD) ? `${PROC_FD}/${fd}` : dir
-    for (const name of readdirSync(here).sort()) {
-      if (name.startsWith('.') || name === 'node_modules') continue
+    const here = below(fd, dir)
+    const names = list(here, MAX_FOLDER_ENTRIES - entries)
+    entries += names.length
+    for (const name of names.filter(isOfGame).sort()) {
       const path = prefix + name
-      if (path.length > MAX_PATH_LENGTH) refuse(path, `has a name longer than ${MAX_PATH_LENGTH} characters`)
+      check(path)
       const child = open(join(here, name), path)
       if (child === undefined) continue
       try {
-        const stat = fstatSync(child)
+        const stat = fstatSync(child, { bigint: true })
         if (stat.isDirectory()) {
           if (depth === MAX_FOLDER_DEPTH) refuse(path, `is more than ${MAX_FOLDER_DEPTH} folders deep`)
           visit(child, join(dir, name), `${path}/`, depth + 1)
           continue
         }
         if (!stat.isFile()) refuse(path, 'is not a regular file')
-        const limit = isCode(path) ? MAX_SOURCE_BYTES : MAX_FILE_BYTES
-        if (stat.size > limit)
-          refuse(path, `has ${mebibytes(stat.size)}; the limit for one file of its kind is ${mebibytes(limit)}`)
         if (files.size === MAX_GAME_FILES) refuse(path, `is one too many: a game may have ${MAX_GAME_FILES} files`)
-        const content = readAll(child, path, limit)
+        const content = readWhole(child, path, stat)
         total += content.length
         if (total > MAX_GAME_BYTES) refuse(path, `makes the game larger than ${mebibytes(MAX_GAME_BYTES)}`)
         files.set(path, content)
@@ -71,6 +75,35 @@ export function readFolder(folder: string): Map<string, Buffer> {
   return files
 }
 
+/** Whether a name in a game's folder is part of the game. */
+export const isOfGame = (name: string): boolean => !name.startsWith('.') && name !== 'node_modules'
+
+/** At most `max` names, read piece by piece: a folder can hold millions. */
+function list(folder: string, max: number): string[] {
+  const dir = opendirSync(folder, { encoding: 'buffer' as BufferEncoding, bufferSize: 256 })
+  try {
+    const names: string[] = []
+    for (let entry = dir.readSync(); entry; entry = dir.readSync()) {
+      if (names.length === max)
+        throw new BuildError({
+          message: `The game's folder holds more than ${MAX_FOLDER_ENTRIES} files and folders, hidden ones included: remove what is not part of the game`,
+        })
+      const name = entry.name as unknown as Buffer
+      if (!isUtf8(name)) refuse(name.toString(), 'has a name that is not UTF-8: rename it')
+      names.push(name.toString())
+    }
+    return names
+  } finally {
+    dir.closeSync()
+  }
+}
+
+/** The website's editor shows the same paths, so the rule is one. */
+function check(path: string): void {
+  if (path.length > MAX_PATH_LENGTH) refuse(path, `has a name longer than ${MAX_PATH_LENGTH} characters`)
+  if (!filePath.safeParse(path).success) refuse(path, 'has a control character or a backslash in its name: rename it')
+}
+
 /** Undefined: gone since the folder was listed. O_NONBLOCK: a pipe must not hold the build up. */
 function open(file: string, path: string): number | undefined {
   try {
@@ -80,8 +113,24 @@ function open(file: string, path: string): number | undefined {
     if (code === 'ENOENT') return undefined
     if (code === 'ELOOP' || code === 'EMLINK')
       return refuse(path, 'is a link; links are not followed: put the file itself there')
+    if (code === 'ENXIO') return refuse(path, 'is not a regular file') // a socket
+    if (code === 'EACCES') return refuse(path, 'may not be read: change its permissions')
     return refuse(path, `cannot be read (${code})`)
   }
+}
+
+/** What the file held at one moment, although somebody may be writing it. */
+function readWhole(fd: number, path: string, found: BigIntStats): Buffer {
+  const limit = isCode(path) ? MAX_SOURCE_BYTES : MAX_FILE_BYTES
+  for (let before = found, reads = 0; reads < READS; reads++) {
+    if (before.size > limit)
+      refuse(path, `has ${mebibytes(before.size)}; the limit for one file of its kind is ${mebibytes(limit)}`)
+    const content = readAll(fd, path, limit)
+    const after = fstatSync(fd, { bigint: true })
+    if (after.mtimeNs === before.mtimeNs && after.size === before.size) return content
+    before = after
+  }
+  return refuse(path, 'changes while it is read: the game is built again when it is complete')
 }
 
 /** Reads to the end, or to one byte past `limit` when the file has grown since it was measured. */
@@ -89,7 +138,7 @@ function readAll(fd: number, path: string, limit: number): Buffer {
   const chunks: Buffer[] = []
   for (let length = 0; ; ) {
     const chunk = Buffer.allocUnsafe(64 * 1024)
-    const read = readSync(fd, chunk, 0, chunk.length, null)
+    const read = readSync(fd, chunk, 0, chunk.length, length)
     if (read === 0) return Buffer.concat(chunks, length)
     length += read
     if (length > limit) refuse(path, `is larger than ${mebibytes(limit)}`)

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { buildId } from '@sandlot/shared/ids.ts'
 import type { Manifest } from '@sandlot/shared/manifest.ts'
 import type { CodeProblem } from '@sandlot/shared/protocol/messages.ts'
-import type { BuildResult } from '../build/builder.ts'
+import { type BuildResult, sweepDrafts } from '../build/builder.ts'
 
 const KEPT = 3 // players of an older build still fetch its files for a moment
 
@@ -37,9 +37,10 @@ export class Builds {
     this.#options = options
   }
 
-  /** Finds the last good build of an earlier run; makes none yet. */
+  /** Finds the last good build of an earlier run and removes what that run left half made; makes none yet. */
   static async open(options: BuildsOptions): Promise<Builds> {
     mkdirSync(options.out, { recursive: true, mode: 0o700 })
+    await sweepDrafts(options.out)
     const builds = new Builds(options)
     const id = await readFile(join(options.out, 'current'), 'utf8').catch(() => '')
     if (buildId.safeParse(id).success) {

@@ -1,21 +1,22 @@
 // A creator's files as the website's editor sees them: no path leaves the folder, no edit is lost, a file is never half written.
 import { randomUUID } from 'node:crypto'
-import { open, rename, rm, unlink } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type {
-  filesAnswer,
-  gameFile,
-  readAnswer,
-  removeAnswer,
-  removeFile,
-  writeAnswer,
-  writeFile,
+import {
+  filePath,
+  type filesAnswer,
+  type gameFile,
+  type readAnswer,
+  type removeAnswer,
+  type removeFile,
+  type writeAnswer,
+  type writeFile,
 } from '@sandlot/shared/contract.ts'
 import { MAX_FILE_BYTES, MAX_FOLDER_DEPTH, MAX_GAME_BYTES, MAX_GAME_FILES } from '@sandlot/shared/limits.ts'
 import type { z } from 'zod'
-import { FileError, Folder } from './folder.ts'
+import { FileError, Folder, rethrow } from './folder.ts'
 import { Locks } from './locks.ts'
-import { content, entries, hash, isText, look, measure } from './tree.ts'
+import { content, entries, hash, isText, look, measure, passing } from './tree.ts'
 
 type GameFile = z.infer<typeof gameFile>
 type Problem = FileError['reason']
@@ -31,15 +32,19 @@ export class Files {
     this.#temporary = temporary
   }
 
-  /** Hidden, linked and special files are left out. */
+  /** Hidden, linked and special files are left out, and names that the door has no words for: control characters, not UTF-8, too long. */
   async list(game: string): Promise<z.infer<typeof filesAnswer>> {
     try {
       await using root = await this.#root(game)
       await measure(root)
       const files: GameFile[] = []
+      let left = MAX_GAME_BYTES // the creator may be writing
       for await (const { path, folder, name, kind } of entries(root)) {
-        const found = kind === 'file' && (await look(folder, name))
-        if (found) files.push({ path, ...found })
+        if (kind !== 'file' || !filePath.safeParse(path).success) continue
+        const found = await look(folder, name, left).catch(passing)
+        if (!found) continue
+        left -= found.bytes
+        if (files.push({ path, ...found }) > MAX_GAME_FILES) throw new FileError('too-many-files')
       }
       return { ok: true, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) }
     } catch (error) {
@@ -77,13 +82,13 @@ export class Files {
       try {
         const file = await open(temporary, 'wx', 0o644)
         try {
-          await file.writeFile(bytes)
+          await file.writeFile(bytes).catch(rethrow)
           await file.sync()
         } finally {
           await file.close()
         }
         await using folder = await root.walk(names, current === null)
-        await rename(temporary, folder.entry(name))
+        await folder.put(temporary, name)
         await folder.sync()
       } finally {
         await rm(temporary, { force: true })
@@ -96,7 +101,7 @@ export class Files {
   remove({ game, path, replaces }: z.infer<typeof removeFile>): Promise<z.infer<typeof removeAnswer>> {
     return this.#change(game, path, replaces, async (root, { folder: names, name }) => {
       await using folder = await root.walk(names)
-      await unlink(folder.entry(name))
+      await folder.remove(name)
       await folder.sync()
       await root.removeEmpty(names)
       return { ok: true } as const

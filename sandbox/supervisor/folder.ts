@@ -1,11 +1,14 @@
 // Opens what a creator's path names, step by step, and never through a link: a creator can swap a folder for a link at any moment.
+import { isUtf8 } from 'node:buffer'
 import { constants } from 'node:fs'
-import { type FileHandle, lstat, mkdir, open, rmdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { type FileHandle, lstat, mkdir, open, opendir, rename, rmdir, unlink } from 'node:fs/promises'
 import type { fileProblem } from '@sandlot/shared/contract.ts'
 import type { z } from 'zod'
 
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants
+
+/** As bytes: a name on a disk need not be UTF-8. */
+export type Name = string | Buffer
 
 /** What the one who asked for a file is told. `not-a-file`: a link, a folder or something special is in the way. */
 export class FileError extends Error {
@@ -19,14 +22,14 @@ export class FileError extends Error {
 /** An open folder. On Linux its entries are reached through the open handle, so renaming the folder's path cannot redirect us. */
 export class Folder {
   #handle: FileHandle
-  #path: string
+  #path: Name
 
-  private constructor(handle: FileHandle, path: string) {
+  private constructor(handle: FileHandle, path: Name) {
     this.#handle = handle
     this.#path = path
   }
 
-  static async open(path: string): Promise<Folder> {
+  static async open(path: Name): Promise<Folder> {
     try {
       return new Folder(await open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), path)
     } catch (error) {
@@ -35,12 +38,12 @@ export class Folder {
   }
 
   /** The folder `names` below this one. `make`: folders that are missing are made. This one stays open. */
-  async walk(names: string[], make = false): Promise<Folder> {
+  async walk(names: Name[], make = false): Promise<Folder> {
     let folder: Folder | undefined
     for (const name of names) {
       const parent: Folder = folder ?? this
       try {
-        if (make) await mkdir(parent.entry(name), { mode: 0o755 }).catch(exists)
+        if (make) await mkdir(parent.entry(name), { mode: 0o755 }).catch(exists).catch(rethrow)
         folder = await Folder.open(parent.entry(name))
       } finally {
         if (parent !== this) await parent.close()
@@ -75,8 +78,39 @@ export class Folder {
   }
 
   /** A path for one call about the entry `name` itself; the call must not follow a link there. */
-  entry(name: string): string {
-    return process.platform === 'linux' ? `/proc/self/fd/${this.#handle.fd}/${name}` : join(this.#path, name)
+  entry(name: Name): Buffer {
+    const path = process.platform === 'linux' ? `/proc/self/fd/${this.#handle.fd}` : this.#path
+    return Buffer.concat([path, '/', name].map((part) => Buffer.from(part)))
+  }
+
+  /** The names in it that are UTF-8, in no order. Throws FileError when it has more than `max` of any kind. */
+  async names(max: number): Promise<string[]> {
+    const names = await this.some(max + 1)
+    if (names.length > max) throw new FileError('too-many-files')
+    return names.filter((name) => isUtf8(name)).map(String)
+  }
+
+  /** As many names in it as there are, but no more than `max`. Read piece by piece: it can hold millions. */
+  async some(max: number): Promise<Buffer[]> {
+    const names: Buffer[] = []
+    const options = { bufferSize: 256, encoding: 'buffer' as BufferEncoding } // the types know of no names as bytes
+    try {
+      for await (const { name } of await opendir(this.entry('.').toString(), options))
+        if (names.push(name as unknown as Buffer) === max) break
+    } catch (error) {
+      throw pathError(error)
+    }
+    return names
+  }
+
+  /** Moves the file at `from` to `name`, in place of whatever has that name: of a link, the link itself. */
+  async put(from: string, name: Name): Promise<void> {
+    await rename(from, this.entry(name)).catch(rethrow)
+  }
+
+  /** Removes a file, or of a link the link itself. */
+  async remove(name: Name): Promise<void> {
+    await unlink(this.entry(name)).catch(rethrow)
   }
 
   /** A regular file, for reading. Opening never waits, not even on a pipe. */
@@ -93,7 +127,7 @@ export class Folder {
   }
 
   /** Undefined when there is nothing of that name. */
-  async kind(name: string): Promise<'file' | 'folder' | 'other' | undefined> {
+  async kind(name: Name): Promise<'file' | 'folder' | 'other' | undefined> {
     try {
       const found = await lstat(this.entry(name))
       return found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other'
@@ -122,7 +156,7 @@ export class Folder {
   }
 }
 
-/** What a creator's tree can cause; anything else is our machine and stays as it is. */
+/** What a creator's tree can cause, or a full disk; anything else is our machine and stays as it is. */
 function pathError(error: unknown): unknown {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOENT':
@@ -131,10 +165,21 @@ function pathError(error: unknown): unknown {
     case 'ENOTDIR':
     case 'EISDIR':
     case 'ENXIO': // a socket
+    case 'ENAMETOOLONG': // no file can have that name
+    case 'EACCES': // its owner lets nobody read it, or nobody change the folder
+    case 'EPERM':
       return new FileError('not-a-file', error)
+    case 'EDQUOT':
+    case 'ENOSPC':
+      return new FileError('too-large', error)
     default:
       return error
   }
+}
+
+/** For the operations that this file has no function for. */
+export function rethrow(error: unknown): never {
+  throw pathError(error)
 }
 
 function exists(error: NodeJS.ErrnoException): void {

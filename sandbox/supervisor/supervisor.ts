@@ -1,8 +1,8 @@
 // All games of this node: where their files are, which run, and what the control door asks of them.
 
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { lstat, rename, rm } from 'node:fs/promises'
+import { mkdirSync, readdirSync } from 'node:fs'
+import { lstat, mkdir, rename, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Budgets } from '@sandlot/shared/budgets.ts'
 import { gameId } from '@sandlot/shared/ids.ts'
@@ -12,6 +12,7 @@ import { watchFolder } from '../build/watch.ts'
 import { Builds } from './builds.ts'
 import type { Control, EnsureAnswer, GameAnswer, SftpInfo } from './control.ts'
 import { Files } from './files.ts'
+import { Folder } from './folder.ts'
 import { Game, type Ready } from './game.ts'
 import { Locks } from './locks.ts'
 import type { Launcher } from './process.ts'
@@ -20,6 +21,7 @@ import { OpenRooms } from './rooms.ts'
 import type { Sftp } from './sftp.ts'
 import { Slots } from './slots.ts'
 import { copyTemplate } from './template.ts'
+import { empty } from './tree.ts'
 
 const BUILDS_AT_ONCE = 2 // each may take a core
 
@@ -61,7 +63,6 @@ export class Supervisor implements Control {
       mkdirSync(path, { recursive: true, mode: 0o700 })
       return path
     }
-    rmSync(join(options.data, 'tmp'), { recursive: true, force: true }) // what a killed supervisor left half done
     this.#folders = {
       games: folder('games'),
       builds: folder('builds'),
@@ -77,6 +78,7 @@ export class Supervisor implements Control {
   /** Knows every game folder at once; builds those that changed while nobody watched one after the other, in the background. */
   static async open(options: SupervisorOptions): Promise<Supervisor> {
     const supervisor = new Supervisor(options)
+    await supervisor.#clear(supervisor.#folders.tmp) // what a killed supervisor left half done
     for (const room of supervisor.#rooms.leftover()) {
       options.reports.room(room, { type: 'ended', reason: 'crashed', result: null })
       supervisor.#rooms.close(room)
@@ -113,8 +115,9 @@ export class Supervisor implements Control {
       await known.game[Symbol.asyncDispose]()
       await known.builds.idle()
       const grave = join(this.#folders.tmp, randomUUID())
-      await rename(this.#folder(game), grave).catch(ignoreMissing)
-      await rm(grave, { recursive: true, force: true })
+      await mkdir(grave, { mode: 0o700 })
+      await rename(this.#folder(game), join(grave, game)).catch(ignoreMissing)
+      if (await this.#clear(grave)) await rmdir(grave)
       await rm(join(this.#folders.builds, game), { recursive: true, force: true })
       this.#options.log.info({ game }, 'game removed')
       return { ok: true }
@@ -195,6 +198,22 @@ export class Supervisor implements Control {
     await Promise.all(all.map(({ game }) => game[Symbol.asyncDispose]()))
     await this.#builder[Symbol.asyncDispose]()
     await this.#catchUp
+  }
+
+  /** Empties a folder of ours that may hold what a creator still changes. False: something stays there until the next start. */
+  async #clear(path: string): Promise<boolean> {
+    try {
+      const folder = await Folder.open(path)
+      try {
+        await empty(folder)
+      } finally {
+        await folder.close()
+      }
+      return true
+    } catch (error) {
+      this.#options.log.warn({ path, error }, 'not removed')
+      return false
+    }
   }
 
   #folder(game: string): string {

@@ -1,9 +1,18 @@
 // Looks at a creator's tree: which files it has, how large they are, what is in them. Bounded in files, bytes and depth.
 import { isUtf8 } from 'node:buffer'
-import { createHash } from 'node:crypto'
-import { type FileHandle, readdir } from 'node:fs/promises'
-import { MAX_FILE_BYTES, MAX_FOLDER_DEPTH, MAX_GAME_BYTES, MAX_GAME_FILES } from '@sandlot/shared/limits.ts'
-import { FileError, type Folder } from './folder.ts'
+import { createHash, randomUUID } from 'node:crypto'
+import { type FileHandle, rename, rmdir } from 'node:fs/promises'
+import {
+  MAX_FILE_BYTES,
+  MAX_FOLDER_DEPTH,
+  MAX_FOLDER_ENTRIES,
+  MAX_GAME_BYTES,
+  MAX_GAME_FILES,
+} from '@sandlot/shared/limits.ts'
+import { isOfGame } from '../build/source.ts'
+import { FileError, type Folder, type Name, rethrow } from './folder.ts'
+
+const AT_ONCE = 1_000 // names that are held while a folder is emptied
 
 export interface Entry {
   /** Open only until the next entry is asked for. */
@@ -14,16 +23,36 @@ export interface Entry {
   path: string
 }
 
-/** The folders and regular files below `root`; what is hidden, linked or special is left out. */
-export async function* entries(root: Folder, prefix = '', depth = MAX_FOLDER_DEPTH): AsyncGenerator<Entry> {
-  for (const name of await readdir(root.entry('.'))) {
-    if (name.startsWith('.')) continue
+/**
+ * The folders and regular files below `root`; what is hidden, linked, special or too deep is left out, and what goes away or is swapped
+ * meanwhile. Throws FileError when it holds more than MAX_FOLDER_ENTRIES names, left out or not.
+ */
+export async function* entries(
+  root: Folder,
+  prefix = '',
+  depth = MAX_FOLDER_DEPTH,
+  left = { names: MAX_FOLDER_ENTRIES },
+): AsyncGenerator<Entry> {
+  const names = await root.names(left.names)
+  left.names -= names.length
+  for (const name of names.filter(isOfGame)) {
     const kind = await root.kind(name)
     if (kind === 'file' || kind === 'folder') yield { folder: root, name, kind, path: prefix + name }
     if (kind !== 'folder' || depth === 1) continue
-    await using inner = await root.walk([name])
-    yield* entries(inner, `${prefix}${name}/`, depth - 1)
+    const inner = await root.walk([name]).catch(passing)
+    if (!inner) continue
+    try {
+      yield* entries(inner, `${prefix}${name}/`, depth - 1, left)
+    } finally {
+      await inner.close()
+    }
   }
+}
+
+/** Undefined for what a creator has moved or swapped under us. */
+export function passing(error: unknown): undefined {
+  if (error instanceof FileError && (error.reason === 'no-such-file' || error.reason === 'not-a-file')) return
+  throw error
 }
 
 /** Folders count as files do: each is an entry on the disk. Throws FileError when the tree is over a limit. */
@@ -37,10 +66,42 @@ export async function measure(root: Folder): Promise<{ files: number; bytes: num
   return sum
 }
 
-/** What is there now; null for nothing. */
+/**
+ * Removes all that `place` holds, through no link. However many files and however deep: folders inside folders are moved up into `place`
+ * first, since neither a path nor a process can reach down without end.
+ */
+export async function empty(place: Folder): Promise<void> {
+  await clear(place, (name) => flatten(place, name))
+}
+
+async function flatten(place: Folder, name: Name): Promise<void> {
+  const folder = await place.walk([name])
+  try {
+    await clear(folder, (inner) => rename(folder.entry(inner), place.entry(randomUUID())).catch(rethrow))
+  } finally {
+    await folder.close()
+  }
+  await rmdir(place.entry(name)).catch(rethrow)
+}
+
+/** Removes the files in `folder`, and does `act` to what is none until that is gone too. */
+async function clear(folder: Folder, act: (name: Name) => Promise<void>): Promise<void> {
+  for (let names = await folder.some(AT_ONCE); names.length > 0; names = await folder.some(AT_ONCE)) {
+    const left: Name[] = []
+    const remove = (name: Name) =>
+      folder.remove(name).catch((error) => (isGone(error) ? undefined : void left.push(name)))
+    await Promise.all(names.map(remove))
+    for (const name of left) await act(name)
+  }
+}
+
+const isGone = (error: unknown): boolean => error instanceof FileError && error.reason === 'no-such-file'
+
+/** What is there now; null for nothing. Reads no more than `maxBytes`: more is a FileError. */
 export async function look(
   folder: Folder,
   name: string,
+  maxBytes = MAX_GAME_BYTES,
 ): Promise<{ hash: string; bytes: number; text: boolean } | null> {
   if ((await folder.kind(name)) === undefined) return null
   const file = await folder.file(name)
@@ -51,20 +112,22 @@ export async function look(
     const decoder = new TextDecoder('utf-8', { fatal: true })
     for await (const chunk of file.createReadStream({ autoClose: false })) {
       bytes += chunk.length
-      if (bytes > MAX_GAME_BYTES) throw new FileError('too-large')
+      if (bytes > maxBytes) throw new FileError('too-large')
       digest.update(chunk)
       text &&= isTextSoFar(decoder, chunk)
     }
+    text &&= isTextSoFar(decoder)
     return { hash: digest.digest('hex'), bytes, text }
   } finally {
     await file.close()
   }
 }
 
-function isTextSoFar(decoder: TextDecoder, chunk: Buffer): boolean {
-  if (chunk.includes(0)) return false
+/** No chunk: the end. */
+function isTextSoFar(decoder: TextDecoder, chunk?: Buffer): boolean {
+  if (chunk?.includes(0)) return false
   try {
-    decoder.decode(chunk, { stream: true })
+    decoder.decode(chunk, { stream: chunk !== undefined })
     return true
   } catch {
     return false
