@@ -4,6 +4,9 @@ import { parseArgs } from 'node:util'
 import { client } from './client/client.ts'
 import { compare } from './compare.ts'
 import { table } from './figures.ts'
+import { ATTACKS } from './hostile/attacks.ts'
+import { hostileColyseus } from './hostile/colyseus.ts'
+import { hostile, hostileTable } from './hostile/hostile.ts'
 import { MAX_GAP_MS, ramp } from './ramp.ts'
 import { markdown, svg } from './report.ts'
 import { start } from './start.ts'
@@ -12,6 +15,7 @@ import { WORKLOADS, type Workload } from './workloads/plan.ts'
 
 const USAGE = `Usage: npm run bench -- ${Object.keys(WORKLOADS).join('|')} [--rooms N] [--quick] [--json FILE]
        npm run bench -- ramp [--quick] [--json FILE]
+       npm run bench -- hostile [--rooms N] [--attack A,B] [--json FILE]
        npm run bench -- start|client [--runs N] [--json FILE]
 
   --rooms N        how many rooms (w5: how many a second)
@@ -19,6 +23,7 @@ const USAGE = `Usage: npm run bench -- ${Object.keys(WORKLOADS).join('|')} [--ro
   --seconds N      measure for N seconds instead
   --runs N         rounds in alternation; default 3 (start: 20, client: 8)
   --json FILE      write the figures there, and a chart beside it
+  --attack A,B     hostile: only these attacks, by name
   --only A,B       of ${TARGETS.join(', ')}
   --precision N    decimal places that our game declares instead of those in its game.json; none: none
   --profile DIR    write CPU profiles of our host there`
@@ -31,6 +36,7 @@ function fail(sentence: string): never {
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    attack: { type: 'string' },
     json: { type: 'string' },
     only: { type: 'string' },
     precision: { type: 'string' },
@@ -69,7 +75,14 @@ if (name === 'start') {
   const figures = await start(count(values.runs, 20))
   await write(table(figures), figures)
 } else if (name === 'client') await write(...(await client(count(values.runs, 8))))
-else if (name === 'ramp') {
+else if (name === 'hostile') {
+  const attacks = ATTACKS.filter((attack) => values.attack?.split(',').includes(attack.name) ?? true)
+  if (attacks.length === 0) fail(`There is no attack "${values.attack}".`)
+  const rooms = count(values.rooms, 50)
+  const outcomes = await hostile({ rooms, attacks })
+  if (values.attack === undefined) outcomes.push(...(await hostileColyseus(rooms)))
+  await write(hostileTable(outcomes), outcomes)
+} else if (name === 'ramp') {
   const climbs = await ramp({ ...plan, rooms: count(values.rooms, 10) }, targets)
   const lines = Object.entries(climbs).map(
     ([target, { rooms, endedBy }]) => `${target}: ${rooms} rooms (ended by ${endedBy})`,
