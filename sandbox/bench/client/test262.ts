@@ -10,7 +10,7 @@ import { guarded } from '../../testing/guarded.ts'
 
 const FOLDERS = [
   ...'for for-in for-of for-await-of while do-while labeled continue break switch try return block'.split(' '),
-  ...'generators async-function async-generator function class using await-using'.split(' '),
+  ...'generators async-function async-generator function using await-using'.split(' '),
 ].map((name) => `test/language/statements/${name}`)
 FOLDERS.push(
   ...'arrow-function async-arrow-function generators async-generator function tagged-template yield await call'
