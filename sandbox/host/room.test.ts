@@ -213,6 +213,40 @@ actions.hang = () => { for (;;); }`),
   })
 })
 
+describe('a room that hangs', () => {
+  const HANGING = `${COUNTER}
+actions.hang = () => { for (;;); }`
+
+  it('[FR7] is not forgiven by a checkpoint that happens to be due in between', () => {
+    const test = new TestRoom(withServer(HANGING))
+    test.join('ada')
+    test.pass(10)
+    for (let times = 1; times <= 3; times++) {
+      expect(test.ended).toBeUndefined()
+      test.nowMs += 1_500
+      test.room.act('ada', 'add', 1)
+      test.pass(10)
+      test.room.act('ada', 'hang', null)
+      test.pass(10)
+    }
+    expect(test.ended?.reason).toBe('stuck')
+  })
+
+  it('[FR7] is forgiven when it has run well for two seconds', () => {
+    const test = new TestRoom(withServer(HANGING))
+    test.join('ada')
+    test.pass(10)
+    for (let times = 1; times <= 5; times++) {
+      test.nowMs += 2_500
+      test.room.act('ada', 'add', 1)
+      test.pass(10)
+      test.room.act('ada', 'hang', null)
+      test.pass(10)
+    }
+    expect(test.ended).toBeUndefined()
+  })
+})
+
 describe('saving', () => {
   it('[SV1] a new build takes over with state, seats and random sequence; migrate is called', () => {
     const old = withServer(

@@ -67,6 +67,7 @@ export class Room {
   #dueMs = 0
   #checkpoint: { saved: string; atMs: number; stale: boolean }
   #stuck = 0
+  #stuckMs = -Infinity // when it last passed a limit
   #emptySinceMs: number
   #problem: { message: string; atMs: number } | undefined
   #usages: Usages
@@ -358,7 +359,7 @@ export class Room {
     this.#checkpoint = { saved: this.#engine.save(), atMs: nowMs, stale: false }
     this.#charge(nowMs)
     this.#weigh()
-    this.#stuck = 0 // it ran well from one checkpoint to the next
+    if (nowMs >= this.#stuckMs + CHECKPOINT_MS) this.#stuck = 0 // it ran well for as long as from one checkpoint to the next
   }
 
   #origin(migrateFrom: string | null, saved: string): Extract<Origin, { kind: 'saved' }> {
@@ -368,6 +369,7 @@ export class Room {
   /** The isolate passed a limit: a fresh one goes on from the last checkpoint, unless that happens too often. */
   #recover(error: IsolateError, nowMs: number): void {
     const { build } = this
+    this.#stuckMs = nowMs
     this.#engine.dispose()
     for (let cause = error; ; ) {
       if (cause.reason === 'timeout') this.#usages.over('frameMs')

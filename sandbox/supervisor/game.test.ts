@@ -45,23 +45,29 @@ describe('a game', () => {
     expect(node.hostPid(game)).not.toBe(pid)
   })
 
-  it('comes back at once when its host is killed: the rooms are reported crashed, a new one works', async () => {
-    await using node = await testNode()
-    const game = await node.game('hello')
-    const room = await node.room(game)
-    const player = await node.play(game, room)
-    const pid = node.hostPid(game)!
-    process.kill(pid, 'SIGKILL')
-    await until('the report', () => node.bridge.ended(room))
-    expect(node.bridge.ended(room)).toBe('crashed')
-    await until('the player to be cut off', () => player.closed)
-    await node.play(game, await node.room(game))
-    expect(node.hostPid(game)).not.toBe(pid)
-    const told = await node.control.games.status.query({ game })
-    expect(told.ok && told.status.log.map(({ text }) => text)).toContainEqual(
-      expect.stringContaining('killed by SIGKILL'),
-    )
-  })
+  it.each([
+    ['SIGKILL', 'was killed by SIGKILL'],
+    ['SIGSEGV', 'was killed by SIGSEGV'],
+    ['SIGABRT', 'was killed by SIGABRT'],
+    ['SIGTERM', 'ended by itself'],
+  ] as const)(
+    'comes back at once when its host ends by %s: its rooms are reported crashed, a new one works',
+    async (signal, why) => {
+      await using node = await testNode()
+      const game = await node.game('hello')
+      const room = await node.room(game)
+      const player = await node.play(game, room)
+      const pid = node.hostPid(game)!
+      process.kill(pid, signal)
+      await until('the report', () => node.bridge.ended(room))
+      expect(node.bridge.ended(room)).toBe('crashed')
+      await until('the player to be cut off', () => player.closed)
+      await node.play(game, await node.room(game))
+      expect(node.hostPid(game)).not.toBe(pid)
+      const told = await node.control.games.status.query({ game })
+      expect(told.ok && told.status.log.map(({ text }) => text)).toContainEqual(expect.stringContaining(why))
+    },
+  )
 
   it('is killed within 4 s when it falls silent', async () => {
     await using node = await testNode()

@@ -6,7 +6,7 @@ import type { Json } from '@sandlot/shared/protocol/messages.ts'
 export type Outcome =
   /** What was tried is refused: the player reads `why`, and the room goes on with the state it had. */
   | { ends: 'action'; why: string | RegExp }
-  /** Part of a frame is undone: the players read `says`, and the room goes on. */
+  /** Part of a frame is undone or left out: the creator reads `says`, and the room goes on. */
   | { ends: 'frame'; says: string | RegExp }
   /** Nothing comes of it: the room goes on, and `state.found` is this. */
   | { ends: 'nothing'; found: Json }

@@ -16,7 +16,8 @@ import { type Attack, OUT_OF_MEMORY, program, TOO_MUCH } from './attack.ts'
 
 const MEMORY_MIB = 512 // of a process, unless the attack says otherwise: several run at once
 const CALM_MS = 300
-const AMPLE = { frameMs: 750 } // so that on a busy machine time is not what an attack on something else meets
+const CPU = { cpuMsPerSecond: 1_000, cpuCreditMs: 60_000 } // so that nobody waits for an attacker's debts
+const AMPLE = { ...CPU, frameMs: 750 } // so that on a busy machine time is not what an attack on something else meets
 const MAX_THREADS_BUSY = 0.5 // of one core: the honest rooms use a hundredth
 const MAX_TRIES = 40 // a timeout on a machine that had no time for the room counts as a quarter
 
@@ -73,7 +74,7 @@ export async function trial(attack: Attack): Promise<void> {
   const first = attack.ends === 'start' ? writeBuild(builds.path, program({})) : dir
   await using host = await HostedGame.start(first, {
     memoryMiB: MEMORY_MIB,
-    ...(meetsTime(attack) ? {} : AMPLE),
+    ...(meetsTime(attack) ? CPU : AMPLE),
     ...attack.budgets,
   })
   const sibling = await host.sit()
@@ -109,10 +110,12 @@ async function attacked(host: HostedGame, sibling: Seat, attack: Attack): Promis
         await player.until(() => answered() > before.answers || player.closed, 'it is refused')
         expect(player.all('refused')).toMatchObject([{ a: 'attack', why: matching(attack.why) }])
         break
-      case 'frame':
-        await player.until(() => problems().length > 0 || player.closed, 'the players are told')
-        expect(problems()[0]).toEqual(matching(attack.says))
+      case 'frame': {
+        const told = () => host.all('problem').map(({ problem }) => problem?.message)
+        await player.until(() => told().length > 0 || player.closed, 'the creator is told')
+        expect(told()[0]).toEqual(matching(attack.says))
         break
+      }
       case 'setback':
         await player.until(() => player.all('full').length > before.full || player.closed, 'the room goes back')
         expect(problems()[0]).toEqual(matching(attack.says))
@@ -140,6 +143,8 @@ async function attacked(host: HostedGame, sibling: Seat, attack: Attack): Promis
     }
     break
   }
+  if (attack.ends === 'room' || attack.ends === 'either')
+    throw new Error(`the room was not ended in ${MAX_TRIES} tries`)
   await ticksOn(seat, 'the room itself', attack.ends === 'frame' ? 0 : 3)
   expect(host.all('ended')).toEqual([])
   await player[Symbol.asyncDispose]()
