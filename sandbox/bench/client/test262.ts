@@ -8,9 +8,10 @@ import { type Context, createContext, runInContext, Script, SourceTextModule } f
 import { FIRST_TURNS, GUARD, makeGuard } from '@sandlot/shared/guard.ts'
 import { guarded } from '../../testing/guarded.ts'
 
+// Without await-using, on which Node.js 24 itself crashes in a context of its own, guards or not.
 const FOLDERS = [
   ...'for for-in for-of for-await-of while do-while labeled continue break switch try return block'.split(' '),
-  ...'generators async-function async-generator function using await-using'.split(' '),
+  ...'generators async-function async-generator function using'.split(' '),
 ].map((name) => `test/language/statements/${name}`)
 FOLDERS.push(
   ...'arrow-function async-arrow-function generators async-generator function tagged-template yield await call'
