@@ -1,8 +1,10 @@
 // Players who send too much, connect too often, or come while the host goes.
+
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { MAX_CONNECTIONS_PER_ADDRESS, MESSAGE_BURST } from '@sandlot/shared/limits.ts'
+import { PROTOCOL_VERSION } from '@sandlot/shared/protocol/codec.ts'
 import { describe, expect, it } from 'vitest'
 import { openDoor } from '../testing/door.ts'
 import { gameFolder } from '../testing/folder.ts'
@@ -199,7 +201,7 @@ describe('comings and goings', () => {
   it('[CN1] a second hello closes 4400', async () => {
     await using door = await openDoor(GAME)
     await using player = await TestPlayer.join(door.url)
-    player.send({ t: 'hello', v: 1 })
+    player.send({ t: 'hello', v: PROTOCOL_VERSION })
     expect(await player.until(({ closed }) => closed, 'it is closed')).toMatchObject({ code: 4400 })
   })
 
@@ -214,7 +216,7 @@ describe('comings and goings', () => {
     const exit = once(host.child, 'exit')
     host.child.kill('SIGTERM')
     expect(await player.until(({ closed }) => closed, 'it is told')).toMatchObject({ code: 4503 })
-    newcomer.socket.write(frame(1, '{"t":"hello","v":1}'))
+    newcomer.socket.write(frame(1, `{"t":"hello","v":${PROTOCOL_VERSION}}`))
     expect(await exit).toEqual([0, null])
     expect(newcomer.frames.some(({ payload }) => payload.includes('welcome'))).toBe(false)
     expect(newcomer.closeCode).toBe(4503)

@@ -1,5 +1,7 @@
 // RFC 6455 against the real host, byte by byte: what breaks it closes that socket with the right code, what keeps it is served.
+
 import { MAX_CLIENT_MESSAGE_BYTES, MAX_FRAGMENTS } from '@sandlot/shared/limits.ts'
+import { PROTOCOL_VERSION } from '@sandlot/shared/protocol/codec.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { gameFolder } from '../testing/folder.ts'
 import { type HostProcess, startHost, TestPlayer } from '../testing/host.ts'
@@ -47,7 +49,7 @@ const broken: [what: string, sent: Buffer[], code: number][] = [
   ['a continuation of nothing', [frame(CONTINUED, 'a')], 1002],
   [
     'a continuation after the end',
-    [frame(TEXT, '{"t":"hello"', part), frame(CONTINUED, ',"v":1}'), frame(CONTINUED, 'a')],
+    [frame(TEXT, '{"t":"hello"', part), frame(CONTINUED, `,"v":${PROTOCOL_VERSION}}`), frame(CONTINUED, 'a')],
     1002,
   ],
   ['a message within a message', [frame(TEXT, 'a', part), frame(TEXT, 'b')], 1002],
@@ -92,7 +94,7 @@ describe('[LM1] broken frames close their own socket', () => {
 })
 
 describe('whole frames are served', () => {
-  const HELLO = '{"t":"hello","v":1,"name":"Zoë"}'
+  const HELLO = `{"t":"hello","v":${PROTOCOL_VERSION},"name":"Zoë"}`
 
   it(`a message in ${MAX_FRAGMENTS} parts, cut within a character, with a ping between them`, async () => {
     using player = await RawPlayer.open(port)

@@ -1,8 +1,10 @@
 // Who gets a seat: tickets, origins and ended rooms, at the real supervisor's front door and at a game's own socket.
+
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { PROTOCOL_VERSION } from '@sandlot/shared/protocol/codec.ts'
 import { newPlayerId, newRoomId } from '@sandlot/shared/random-ids.ts'
 import { newTicketKeys, readSigningKey, signTicket } from '@sandlot/shared/ticket.ts'
 import { SignJWT } from 'jose'
@@ -75,7 +77,7 @@ describe('tickets', () => {
   it('in the address a ticket opens nothing; and none is ever in a log', async () => {
     const ticket = await node.ticket('hello', room)
     const socket = new WebSocket(`${node.frontSocket('hello')}?ticket=${ticket}`)
-    socket.on('open', () => socket.send('{"t":"hello","v":1}'))
+    socket.on('open', () => socket.send(`{"t":"hello","v":${PROTOCOL_VERSION}}`))
     expect((await once(socket, 'close'))[0]).toBe(4401)
     expect(await codeOf({ ticket })).toBe('seated')
     expect(await codeOf({ ticket })).toBe(4401)
@@ -103,7 +105,7 @@ describe('a room that is closed', () => {
 describe('[CN10] the page that asks', () => {
   const from = async (origin: string | undefined, hello: object) => {
     await using player = new TestPlayer(door(), origin === undefined ? {} : { headers: { origin } })
-    player.socket.on('open', () => player.socket.send(JSON.stringify({ t: 'hello', v: 1, ...hello })))
+    player.socket.on('open', () => player.socket.send(JSON.stringify({ t: 'hello', v: PROTOCOL_VERSION, ...hello })))
     await player.until(({ state, closed }) => state !== undefined || closed, 'an answer')
     return player.closed?.code ?? 'seated'
   }
