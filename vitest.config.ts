@@ -13,7 +13,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     execArgv: ['--no-node-snapshot', '--disable-warning=ExperimentalWarning'], // isolated-vm asks for the first
-    retry: process.env.CI ? 1 : 0, // waits have limits, and a machine that is busy with other things may pass one
+    retry: process.env.CI ? 2 : 0, // waits have limits, and a machine that is busy with other things may pass one
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 
 const FOLDERS = ['../browser', '../../website/web'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
 const SINKS =
-  /\b(inner|outer)HTML\b|insertAdjacentHTML|\{@html|document\s*\.\s*write|DOMParser|createContextualFragment|\bsrcdoc\b|setHTML|(?<![.\w])eval\s*\(|new\s+Function\b|javascript:/
+  /\b(inner|outer)HTML\b|insertAdjacentHTML|\{@html|document\s*\.\s*write|new\s+DOMParser|createContextualFragment|\bsrcdoc\b|setHTML|(?<![.\w])eval\s*\(|new\s+Function\b|javascript:/
 
 const sources = () =>
   FOLDERS.flatMap((folder) =>

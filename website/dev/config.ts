@@ -7,6 +7,8 @@ export interface DevConfig {
   data: string
   /** An existing Postgres server, by an owner who may create roles; undefined: our own. */
   databaseUrl: string | undefined
+  /** The operator's file of budgets (shared/budget-file.ts). */
+  budgets: string | undefined
 }
 
 /** Throws an Error with one sentence. */
@@ -17,5 +19,6 @@ export function readConfig(env: NodeJS.ProcessEnv): Readonly<DevConfig> {
     port,
     data: resolve(env.SANDLOT_DATA || '.sandlot'),
     databaseUrl: env.DATABASE_URL || undefined,
+    budgets: env.BUDGETS ? resolve(env.BUDGETS) : undefined,
   })
 }

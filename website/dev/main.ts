@@ -77,6 +77,7 @@ async function start(): Promise<void> {
     FRONT_LISTEN: `127.0.0.1:${port + 1}`,
     SITE_ORIGIN: site,
     SFTP_PORT: String(port + 22),
+    ...(config.budgets && { BUDGETS: config.budgets }),
   })
   writeControlNodes(secrets, await supervisor.line(/control door on (http:\S+)/), play)
   const website = service('website', 'website/server/main.ts', {
