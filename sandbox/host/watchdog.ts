@@ -6,16 +6,25 @@ import { LAST_WORDS } from './flags.ts'
 
 const GUARD = `
 const { workerData } = require('node:worker_threads')
-const { writeSync } = require('node:fs')
+const { readFileSync, writeSync } = require('node:fs')
 const beats = new Int32Array(workerData.beats)
-const { checkMs, maxSilent, maxBytes, messages } = workerData
+const { checkMs, maxSilent, maxChecks, maxBytes, messages } = workerData
 let seen = 0
 let silent = 0 // checks in a row; on a machine so busy that this thread does not run either, they are fewer
+let checks = 0 // the same, with those in which the main thread mostly waited for a processor
+let waited = waitedMs()
+function waitedMs() {
+  try { return Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[1]) / 1e6 } catch { return 0 }
+}
 setInterval(() => {
   const beat = Atomics.load(beats, 0)
-  silent = beat === seen ? silent + 1 : 0
+  const now = waitedMs()
+  const starved = now - waited > checkMs / 2
+  waited = now
+  if (beat !== seen) silent = checks = 0
+  else if (++checks && !starved) silent++
   seen = beat
-  if (silent > maxSilent) end(messages.silent)
+  if (silent > maxSilent || checks > maxChecks) end(messages.silent)
   else if (process.memoryUsage.rss() > maxBytes) end(messages.memory)
 }, checkMs)
 function end(message) {
@@ -25,6 +34,7 @@ function end(message) {
 `
 
 const CHECK_MS = 100
+const MAX_STARVED = 4 // times STALL_MS, however busy the machine is
 
 /** Starts the watch; the returned function is to be called at least every STALL_MS milliseconds. `memoryMiB`: of the whole process. */
 export function startWatchdog(memoryMiB: number): () => void {
@@ -35,7 +45,14 @@ export function startWatchdog(memoryMiB: number): () => void {
   }
   const worker = new Worker(GUARD, {
     eval: true,
-    workerData: { beats, checkMs: CHECK_MS, maxSilent: STALL_MS / CHECK_MS, maxBytes: memoryMiB * 2 ** 20, messages },
+    workerData: {
+      beats,
+      checkMs: CHECK_MS,
+      maxSilent: STALL_MS / CHECK_MS,
+      maxChecks: (MAX_STARVED * STALL_MS) / CHECK_MS,
+      maxBytes: memoryMiB * 2 ** 20,
+      messages,
+    },
     resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2 },
   })
   worker.unref()

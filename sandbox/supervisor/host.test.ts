@@ -7,7 +7,7 @@ import { DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { FromHost } from '../host/link.ts'
-import { Host, socketPaths } from './host.ts'
+import { Host, type Patience, socketPaths } from './host.ts'
 import { type Launcher, startSession } from './process.ts'
 import { isAlive, newFolder, testNode } from './testing/node.ts'
 import { until } from './testing/until.ts'
@@ -33,13 +33,14 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(run, { recursive: true }))
 
-const start = (program: string) =>
+const start = (program: string, patience: Partial<Patience> = {}) =>
   Host.start({
     launcher: rogue(program),
     game: 'pong',
     run,
     ticketKey: '/dev/null',
     site: 'http://localhost:4000',
+    patience,
     start: { dir: run, store: [], budgets: DEFAULT_BUDGETS },
     onRoom: () => {},
     onMessage: (message) => heard.push(message),
@@ -68,16 +69,32 @@ describe('a host', () => {
   })
 
   it('that never gets ready is killed', async () => {
-    const host = await start('')
+    const host = await start('', { startMs: 500 })
     expect(await host.ready).toBe(false)
-    expect(await host.exited).toBe('was not ready after 8 s')
+    expect(await host.exited).toBe('was not ready after 0.5 s')
   })
 
   it('that ignores the order to stop is killed', async () => {
-    const host = await start(`${READY}; ${BEAT}`)
+    const host = await start(`${READY}; ${BEAT}`, { stopMs: 300 })
     await host.ready
     await host.stop()
     expect(isAlive(host.pid!)).toBe(false)
+  })
+
+  it('that does not read what it is told is killed before that fills the memory of its supervisor', async () => {
+    const host = await start(`socket.pause(); ${READY}; ${BEAT}`)
+    await host.ready
+    const asked = Array.from({ length: 12 }, () => host.load(`/${'x'.repeat(2 ** 20)}`))
+    expect(await host.exited).toBe('does not read what its supervisor says')
+    expect(await Promise.all(asked)).toContainEqual({ type: 'gone', why: 'does not read what its supervisor says' })
+  })
+
+  it('that answers no question, but beats, is killed; who asked for a room hears early that there is none yet', async () => {
+    const host = await start(`${READY}; ${BEAT}`, { askMs: 200, answerMs: 1_000 })
+    await host.ready
+    expect(await host.ensure('r0123456789012345678')).toEqual({ outcome: 'failed', problem: null })
+    expect(isAlive(host.pid!)).toBe(true)
+    expect(await host.exited).toBe('gave no answer for 1 s')
   })
 
   it('that dies with a question open answers it by dying', async () => {

@@ -6,12 +6,27 @@ import { STALL_MS } from '@sandlot/shared/limits.ts'
 import type { CodeProblem } from '@sandlot/shared/protocol/messages.ts'
 import type { FromHost, ToHost } from '../host/link.ts'
 import { Link } from './link.ts'
+import { withinMs } from './patience.ts'
 import { inWords, type Launcher, type Running } from './process.ts'
 
-const START_MS = 8_000 // below DOOR_TIMEOUT_MS, so that the website hears why
-const ANSWER_MS = 8_000 // making a room or taking over a build
-const STOP_MS = 3_000 // to say goodbye to the players
+export interface Patience {
+  /** From the start of the process until it takes players: half a second, on a machine with time to spare. */
+  startMs: number
+  /** Of who asks for a room and hears then that there is none yet; the host may make it all the same. */
+  askMs: number
+  /** For a room or for taking over a build: each part of that has a limit of its own, and the host's beats tell that it goes on. */
+  answerMs: number
+  /** To say goodbye to the players. */
+  stopMs: number
+}
+const PATIENCE: Readonly<Patience> = Object.freeze({
+  startMs: 30_000,
+  askMs: 8_000, // below DOOR_TIMEOUT_MS, so that the website hears why
+  answerMs: 30_000,
+  stopMs: 3_000,
+})
 const SILENT_MS = STALL_MS + 250 // its own watchdog, which knows more of the reason, comes first
+const MAX_STARVED = 4 // times SILENT_MS, however busy the machine is
 const PULSE_CHECK_MS = 250
 
 type Ensured = Extract<FromHost, { t: 'ensured' }>
@@ -29,6 +44,7 @@ export interface HostOptions {
   run: string
   ticketKey: string
   site: string
+  patience?: Partial<Patience>
   start: Omit<Extract<ToHost, { t: 'start' }>, 't' | 'game'>
   /** A room that was asked for is there; called before anything that the host says about it. */
   onRoom(room: string): void
@@ -51,11 +67,13 @@ export class Host {
   readonly exited: Promise<string>
 
   #link: Link
+  #patience: Readonly<Patience>
   #process: Running
   #gone = false
   #maxMiB: number
   #why: string | null = null // ours, when we killed it
   #lastBeat = 0
+  #waitedMs = 0 // for a processor, until its last beat
   #pulse: NodeJS.Timeout | undefined
   #deadline: NodeJS.Timeout
   #becomeReady: (ready: boolean) => void
@@ -83,17 +101,19 @@ export class Host {
     playSocket: string,
     link: Link,
     process: Running,
-    options: Pick<HostOptions, 'onRoom' | 'onMessage' | 'start'>,
+    options: Pick<HostOptions, 'onRoom' | 'onMessage' | 'start' | 'patience'>,
   ) {
     this.playSocket = playSocket
     this.#link = link
     this.#process = process
     this.#events = options
     this.#maxMiB = options.start.budgets.memoryMiB
+    this.#patience = { ...PATIENCE, ...options.patience }
+    const { startMs } = this.#patience
     const ready = Promise.withResolvers<boolean>()
     this.#becomeReady = ready.resolve
     this.ready = ready.promise
-    this.#deadline = setTimeout(() => this.kill(`was not ready after ${START_MS / 1000} s`), START_MS)
+    this.#deadline = setTimeout(() => this.kill(`was not ready after ${startMs / 1000} s`), startMs)
     this.exited = process.exited.then((reason) => this.#end(this.#why ?? inWords(reason)))
   }
 
@@ -113,11 +133,13 @@ export class Host {
 
   ensure(room: string): Promise<EnsureOutcome> {
     const id = this.#nextId++
-    return this.#ask(
+    const none: EnsureOutcome = { outcome: 'failed', problem: null }
+    const asked = this.#ask<EnsureOutcome>(
       (answer) => this.#ensures.set(id, { room, answer }),
-      { outcome: 'failed', problem: null },
+      none,
       () => ({ t: 'ensure', id, room }),
     )
+    return withinMs(this.#patience.askMs, asked, none)
   }
 
   close(room: string): void {
@@ -129,7 +151,7 @@ export class Host {
     if (!this.#gone) {
       this.#why ??= 'was stopped'
       this.#link.send({ t: 'stop' })
-      const last = setTimeout(() => this.#process.kill('SIGKILL'), STOP_MS)
+      const last = setTimeout(() => this.#process.kill('SIGKILL'), this.#patience.stopMs)
       await this.exited
       clearTimeout(last)
     }
@@ -144,8 +166,9 @@ export class Host {
 
   #ask<T>(register: (answer: (outcome: T) => void) => void, gone: T, message: () => ToHost): Promise<T> {
     if (this.#gone) return Promise.resolve(gone)
+    const { answerMs } = this.#patience
     return new Promise((resolve) => {
-      const late = setTimeout(() => this.kill(`gave no answer for ${ANSWER_MS / 1000} s`), ANSWER_MS)
+      const late = setTimeout(() => this.kill(`gave no answer for ${answerMs / 1000} s`), answerMs)
       register((outcome) => {
         clearTimeout(late)
         resolve(outcome)
@@ -155,10 +178,10 @@ export class Host {
   }
 
   #receive(message: FromHost): void {
-    if (message.t === 'beat') this.#lastBeat = performance.now()
+    if (message.t === 'beat') this.#beat()
     switch (message.t) {
       case 'ready':
-        this.#lastBeat = performance.now()
+        this.#beat()
         clearTimeout(this.#deadline)
         this.#watchPulse()
         this.#becomeReady(true)
@@ -184,7 +207,15 @@ export class Host {
     }
   }
 
-  /** Its frame loop beats each second. When our own process was held up, the beats are waiting to be read: look again later. */
+  #beat(): void {
+    this.#lastBeat = performance.now()
+    this.#waitedMs = this.#process.waitedMs()
+  }
+
+  /**
+   * Its frame loop beats each second. When our own process was held up, the beats are waiting to be read: look again later.
+   * The time that it waited for a processor is not silence: it may have had no chance to say anything.
+   */
   #watchPulse(): void {
     let looked = performance.now()
     this.#pulse = setInterval(() => {
@@ -194,7 +225,9 @@ export class Host {
         return this.kill(`was ended: it used more than ${this.#maxMiB} MiB of memory`)
       if (now - looked > 2 * PULSE_CHECK_MS) this.#lastBeat = now
       looked = now
-      if (now - this.#lastBeat > SILENT_MS)
+      const silentMs = now - this.#lastBeat
+      const ownMs = silentMs - (this.#process.waitedMs() - this.#waitedMs)
+      if (ownMs > SILENT_MS || silentMs > MAX_STARVED * SILENT_MS)
         this.kill(`was ended: it fell silent for ${SILENT_MS / 1000} s (an endless loop?)`)
     }, PULSE_CHECK_MS)
   }

@@ -17,17 +17,19 @@ export interface LinkEvents {
 
 export class Link {
   #server: Server
+  #events: LinkEvents
   #socket: Socket | null = null
 
-  private constructor(server: Server) {
+  private constructor(server: Server, events: LinkEvents) {
     this.#server = server
+    this.#events = events
   }
 
   /** Listens on `path`, in a folder that only the supervisor and its hosts may enter. A socket file left there is replaced. */
   static async listen(path: string, events: LinkEvents): Promise<Link> {
     await rm(path, { force: true })
-    const server = createServer((socket) => link.#accept(socket, events))
-    const link = new Link(server)
+    const server = createServer((socket) => link.#accept(socket))
+    const link = new Link(server, events)
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
       server.listen(path, resolve)
@@ -41,7 +43,9 @@ export class Link {
     const socket = this.#socket
     if (!socket?.writable) return
     socket.write(`${JSON.stringify(message)}\n`)
-    if (socket.writableLength > MAX_UNREAD_BYTES) socket.destroy(new Error('the host does not read'))
+    if (socket.writableLength <= MAX_UNREAD_BYTES) return
+    socket.destroy()
+    this.#events.onNonsense('does not read what its supervisor says')
   }
 
   close(): void {
@@ -49,7 +53,8 @@ export class Link {
     this.#server.close()
   }
 
-  #accept(socket: Socket, events: LinkEvents): void {
+  #accept(socket: Socket): void {
+    const events = this.#events
     socket.on('error', () => socket.destroy()) // its exit tells more
     if (this.#socket) return void socket.destroy() // somebody else who found the path
     this.#socket = socket

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { assertNever } from '@sandlot/shared/reasons.ts'
 import type { Logger } from 'pino'
 import { LAST_WORDS, NODE_FLAGS } from '../host/flags.ts'
+import { schedule } from '../host/strain.ts'
 
 export type ExitReason =
   | { type: 'exit'; code: number }
@@ -22,6 +23,8 @@ export interface Running {
   kill(signal: NodeJS.Signals): void
   /** Memory it has now, in MiB; null when this system does not tell. */
   memoryMiB(): number | null
+  /** How long its main thread has waited for a processor since its start, in milliseconds; 0 when this system does not tell. */
+  waitedMs(): number
 }
 
 export interface HostSpec {
@@ -119,6 +122,7 @@ function run(command: string, args: string[], stdio: SpawnOptions['stdio'] & unk
       return null // gone, or a system without /proc: there the host's own watchdog looks alone
     }
   }
+  const waitedMs = () => (child.pid === undefined ? 0 : (schedule(child.pid)?.waitedMs ?? 0))
   let lastWords: string | undefined
   child.stderr?.on('data', (chunk: Buffer) => {
     lastWords = lastWordsIn(chunk.toString()) ?? lastWords
@@ -137,7 +141,10 @@ function run(command: string, args: string[], stdio: SpawnOptions['stdio'] & unk
   })
   if (stdio[0] === 'ignore' && child.stdout) copyToLog(child.stdout, log)
   if (child.stderr) copyToLog(child.stderr, log)
-  return { child: child as ChildProcess, running: { pid: child.pid, exited, kill, memoryMiB } satisfies Running }
+  return {
+    child: child as ChildProcess,
+    running: { pid: child.pid, exited, kill, memoryMiB, waitedMs } satisfies Running,
+  }
 }
 
 /** Why a host ended itself, if this chunk of its error output says so: never more than a line, and never what could steer a terminal. */
