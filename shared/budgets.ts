@@ -10,9 +10,11 @@ import {
   MAX_FRAME_OUTPUT_CHARS,
   MAX_PLAYERS_PER_GAME,
   MAX_ROOMS_PER_GAME,
+  MAX_SOCKETS_PER_ADDRESS,
   MAX_STATE_BYTES,
   MAX_STORE_BYTES,
   MESSAGES_PER_SECOND,
+  NEW_SOCKETS_PER_SECOND,
   PLAYER_BYTES_PER_SECOND,
   PROCESS_MEMORY_MIB,
 } from './limits.ts'
@@ -42,6 +44,10 @@ export interface Budgets {
   playerMessagesPerSecond: number
   /** Bytes from one player. Who sends more is disconnected. */
   playerBytesPerSecond: number
+  /** Sockets open at once from one address: IPv4, or an IPv6 network of 64 bits. One more is refused. */
+  addressSockets: number
+  /** Sockets that one address opens, in the long run; as many as may be open at once. More are refused. */
+  addressSocketsPerSecond: number
   /** Lines that one room logs. More are dropped, and counted. */
   logLinesPerSecond: number
   /** Characters that one room logs. More are dropped, and counted. */
@@ -63,6 +69,8 @@ export const DEFAULT_BUDGETS: Readonly<Budgets> = Object.freeze({
   frameMessages: MAX_FRAME_MESSAGES,
   playerMessagesPerSecond: MESSAGES_PER_SECOND,
   playerBytesPerSecond: PLAYER_BYTES_PER_SECOND,
+  addressSockets: MAX_SOCKETS_PER_ADDRESS,
+  addressSocketsPerSecond: NEW_SOCKETS_PER_SECOND,
   logLinesPerSecond: LOG_LINES_PER_SECOND,
   logBytesPerSecond: LOG_BYTES_PER_SECOND,
   storeBytes: MAX_STORE_BYTES,
@@ -73,7 +81,7 @@ export type Meter = Exclude<keyof Budgets, 'cpuCreditMs'>
 export const METERS = Object.freeze(
   Object.keys(DEFAULT_BUDGETS).filter((name): name is Meter => name !== 'cpuCreditMs'),
 )
-/** `used`: the highest of any room or player in the last seconds. `over`: how often the limit stopped something since the start. */
+/** `used`: the highest of any room, player or address in the last seconds. `over`: how often the limit stopped something since the start. */
 export type Usage = Record<Meter, { used: number; limit: number; over: number }>
 
 /** What each meter is called where a creator reads it, and its unit. */
@@ -89,6 +97,8 @@ export const METER_WORDS: Readonly<Record<Meter, readonly [name: string, unit: s
   frameMessages: ['messages in a frame', ''],
   playerMessagesPerSecond: ['messages of a player', '/s'],
   playerBytesPerSecond: ['sent by a player', 'bytes/s'],
+  addressSockets: ['sockets of an address', ''],
+  addressSocketsPerSecond: ['new sockets of an address', '/s'],
   logLinesPerSecond: ['log lines of a room', '/s'],
   logBytesPerSecond: ['log of a room', 'bytes/s'],
   storeBytes: ['store', 'bytes'],

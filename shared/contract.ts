@@ -17,6 +17,7 @@ import {
 import { manifestSchema } from './manifest.ts'
 import type { Json } from './protocol/messages.ts'
 import { END_REASONS } from './reasons.ts'
+import { CLOSED_WORDS, type Closing, REFUSED_WORDS, type Refusing, type TurnedAway } from './traffic.ts'
 
 const MAX_WORDS = 8_000 // a sentence for a person, with a path or two in it
 const MAX_GAMES = 10_000 // of one node
@@ -69,6 +70,15 @@ const meter = z.object({ used: z.number().nonnegative(), limit: z.number().posit
 export const usageSchema: z.ZodType<Usage> = z.object(
   Object.fromEntries(METERS.map((name) => [name, meter])) as Record<keyof Usage, typeof meter>,
 )
+
+const counts = <K extends string>(words: Readonly<Record<K, unknown>>) =>
+  z.partialRecord(z.enum(Object.keys(words) as K[]), z.int().nonnegative())
+/** Players who were turned away (traffic.ts). */
+export const turnedAwaySchema: z.ZodType<TurnedAway> = z.object({
+  lagged: z.int().nonnegative(),
+  closed: counts<Closing>(CLOSED_WORDS),
+  refused: counts<Refusing>(REFUSED_WORDS),
+})
 
 // The control door: website -> supervisor
 
@@ -152,6 +162,8 @@ export const gameStatus = z.object({
   problem: codeProblem.nullable(),
   /** Null while it does not run. */
   usage: usageSchema.nullable(),
+  /** Which players its server turned away since it started. Null while it does not run. */
+  turnedAway: turnedAwaySchema.nullable(),
   /** The last lines of the game's own log, oldest first. */
   log: z.array(z.object({ at: z.number(), room: roomId.nullable(), text: z.string().max(2 * MAX_LOG_CHARS) })).max(200),
 })

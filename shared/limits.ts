@@ -11,8 +11,9 @@ export const MAX_MANIFEST_BYTES = 64 * 1024
 export const MAX_PATH_LENGTH = 200
 
 // A build
-export const BUILD_MEMORY_MIB = 768 // of the child: 256 for parsing, the rest for a room that runs away while it loads
-export const BUILD_TIMEOUT_MS = 5_000 // reading, parsing and trying a game; past this the child is killed
+export const BUILD_MEMORY_MIB = 704 // of the child, and a room's memory on top: 256 for parsing, the rest for a room that runs away while it loads
+export const BUILD_CPU_MS = 5_000 // of processor time for reading, parsing and trying a game; past this the child is killed
+export const BUILD_TIMEOUT_MS = 20_000 // the same on a clock: a machine with much to do makes a build late, not wrong
 export const SETTLE_MS = 30 // quiet time after the last change of a file before a build starts
 
 // A room
@@ -76,8 +77,8 @@ export const MAX_NAME_CHARS = 32
 // Connections of one address: an IPv4 address, or an IPv6 network of 64 bits. Schools and mobile networks share one.
 export const MAX_SOCKETS_PER_ADDRESS = 200 // players of one game
 export const NEW_SOCKETS_PER_SECOND = 20 // sustained; as many as may be open at once
-export const MAX_CONNECTIONS_PER_ADDRESS = 400 // all that is open on a TCP port, players too
-export const NEW_CONNECTIONS_PER_SECOND = 100
+export const CONNECTIONS_PER_SOCKET = 2 // all that an address may have open on a TCP port, for each socket of a player: its page is fetched too
+export const NEW_CONNECTIONS_PER_SOCKET = 5 // the same for new ones
 export const MAX_CONNECTIONS = 10_000 // of one listening socket
 
 // HTTP of a game

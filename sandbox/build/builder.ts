@@ -5,18 +5,28 @@ import { setPriority } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { type Budgets, DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
 import { codeProblem } from '@sandlot/shared/contract.ts'
 import { buildId } from '@sandlot/shared/ids.ts'
-import { BUILD_TIMEOUT_MS } from '@sandlot/shared/limits.ts'
+import { BUILD_CPU_MS, BUILD_TIMEOUT_MS } from '@sandlot/shared/limits.ts'
 import { type Manifest, manifestSchema } from '@sandlot/shared/manifest.ts'
 import type { CodeProblem } from '@sandlot/shared/protocol/messages.ts'
 import { z } from 'zod'
-import { NODE_FLAGS } from '../host/flags.ts'
-import { OUT_OF_MEMORY } from './watchdog.ts'
+import { LAST_WORDS, NODE_FLAGS } from '../host/flags.ts'
+import type { Job } from './main.ts'
+import { OUT_OF_MEMORY, OUT_OF_TIME } from './watchdog.ts'
 
 export type BuildResult =
   | { ok: true; build: string; dir: string; manifest: Manifest }
   | { ok: false; problem: CodeProblem }
+
+export interface BuildLimits {
+  /** Of the child's processor time, in milliseconds. */
+  cpuMs: number
+  /** From the job to the answer, on a clock. */
+  timeoutMs: number
+}
+const BUILD_LIMITS: Readonly<BuildLimits> = Object.freeze({ cpuMs: BUILD_CPU_MS, timeoutMs: BUILD_TIMEOUT_MS })
 
 interface Child {
   process: ChildProcessByStdio<Writable, Readable, Readable>
@@ -46,13 +56,15 @@ export async function sweepDrafts(out: string): Promise<void> {
 
 export class Builder {
   #out: string
+  #limits: Readonly<BuildLimits>
   #spare: Child | undefined
   #running = new Set<Child>()
   #closed = false
 
   /** Builds go to `out`/ID. */
-  constructor({ out }: { out: string }) {
+  constructor({ out, limits }: { out: string; limits?: Partial<BuildLimits> }) {
     this.#out = out
+    this.#limits = { ...BUILD_LIMITS, ...limits }
     this.#spare = this.#spawn()
   }
 
@@ -83,14 +95,21 @@ export class Builder {
     return child
   }
 
-  /** Builds the game in `folder`. Never throws for anything in that folder. `out` instead of the builder's own. */
-  async build(folder: string, out: string = this.#out): Promise<BuildResult> {
+  /**
+   * Builds the game in `folder` and tries it under the budgets it will run with. Never throws for anything in that folder.
+   * `out` instead of the builder's own.
+   */
+  async build(
+    folder: string,
+    { out = this.#out, budgets = DEFAULT_BUDGETS }: { out?: string; budgets?: Budgets } = {},
+  ): Promise<BuildResult> {
     if (this.#closed) throw new Error('the builder is closed')
     const child = this.#spare && this.#running.has(this.#spare) ? this.#spare : this.#spawn()
     this.#spare = undefined
     await mkdir(out, { recursive: true })
     const draft = await mkdtemp(join(out, DRAFT))
-    const result = await run(child, { folder: resolve(folder), out: resolve(out), draft: resolve(draft) })
+    const paths = { folder: resolve(folder), out: resolve(out), draft: resolve(draft) }
+    const result = await run(child, { ...paths, budgets, cpuMs: this.#limits.cpuMs }, this.#limits)
     await rm(draft, { recursive: true, force: true }) // the child may have died at any point
     if (!this.#closed) this.#spare ??= this.#spawn()
     return result.ok ? { ...result, dir: join(out, result.build) } : result
@@ -109,7 +128,7 @@ export class Builder {
   }
 }
 
-async function run(child: Child, job: { folder: string; out: string; draft: string }): Promise<z.infer<typeof answer>> {
+async function run(child: Child, job: Job, limits: BuildLimits): Promise<z.infer<typeof answer>> {
   let output = ''
   let errors = ''
   let late = false
@@ -117,7 +136,7 @@ async function run(child: Child, job: { folder: string; out: string; draft: stri
   const timer = setTimeout(() => {
     late = true
     child.kill()
-  }, BUILD_TIMEOUT_MS)
+  }, limits.timeoutMs)
   stdout.setEncoding('utf8').on('data', (chunk: string) => {
     output += chunk
     if (output.length > MAX_OUTPUT_CHARS) child.kill()
@@ -130,7 +149,7 @@ async function run(child: Child, job: { folder: string; out: string; draft: stri
   clearTimeout(timer)
   const answered = parse(output)
   if (!answered && errors) process.stderr.write(errors.replace(CONTROL, '?')) // for the operator; the creator reads the sentence
-  return answered ?? { ok: false, problem: { message: failure(late, errors) } }
+  return answered ?? { ok: false, problem: { message: failure(late, errors, limits) } }
 }
 
 function parse(output: string): z.infer<typeof answer> | undefined {
@@ -141,11 +160,15 @@ function parse(output: string): z.infer<typeof answer> | undefined {
   }
 }
 
-function failure(late: boolean, errors: string): string {
+function failure(late: boolean, errors: string, { cpuMs, timeoutMs }: BuildLimits): string {
+  if (errors.includes(OUT_OF_TIME))
+    return `The build took more than ${cpuMs / 1000} s of processor time and was stopped. Does a file loop while it loads?`
   if (late)
-    return `The build took longer than ${BUILD_TIMEOUT_MS / 1000} s and was stopped. Does a file loop while it loads?`
+    return `The build was not done after ${timeoutMs / 1000} s and was stopped. Is the game server very busy? Save again in a moment.`
   if (errors.includes('heap out of memory') || errors.includes(OUT_OF_MEMORY))
     return 'The build ran out of memory and was stopped. Is a source file very large or deeply nested, or does server.js take memory while it loads?'
+  if (errors.includes(LAST_WORDS))
+    return 'A room of this version could neither go on nor be interrupted when it was tried. Does server.js call something without end, or take very much memory, while it loads?'
   return 'The build stopped without a result. Does server.js use very much memory or time while it loads?'
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { type Budgets, DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
 import { type Manifest, parseManifest } from '@sandlot/shared/manifest.ts'
 import { newPlayerId } from '@sandlot/shared/random-ids.ts'
 import { assetType, type BuildRecord, readBuild } from '../host/build.ts'
@@ -17,9 +18,14 @@ const FORMAT = 2 // counts up when the same files must give another build
 
 /**
  * Returns the build's id and manifest; its folder is OUT/ID. `draft` is an empty folder on the same disk that becomes it; the caller removes
- * what is left of it. Throws BuildError.
+ * what is left of it. The build is tried under `budgets`. Throws BuildError.
  */
-export function compile(folder: string, out: string, draft: string): { build: string; manifest: Manifest } {
+export function compile(
+  folder: string,
+  out: string,
+  draft: string,
+  budgets: Budgets = DEFAULT_BUDGETS,
+): { build: string; manifest: Manifest } {
   const files = readFolder(folder)
   const manifest = readManifest(files.get('game.json'))
   const server = entry(
@@ -47,7 +53,7 @@ export function compile(folder: string, out: string, draft: string): { build: st
   }
   record.build = hash(record, content)
   const target = join(out, record.build)
-  if (!existsSync(target)) write(record, content, draft, target)
+  if (!existsSync(target)) write(record, content, draft, target, budgets)
   return { build: record.build, manifest }
 }
 
@@ -91,13 +97,14 @@ function write(
   content: ReadonlyMap<string, string | Buffer>,
   draft: string,
   target: string,
+  budgets: Budgets,
 ): void {
   for (const [path, data] of content) {
     mkdirSync(dirname(join(draft, path)), { recursive: true })
     writeFileSync(join(draft, path), data)
   }
   writeFileSync(join(draft, 'build.json'), JSON.stringify(record, null, 1))
-  tryOut(draft)
+  tryOut(draft, budgets)
   try {
     renameSync(draft, target)
   } catch (error) {
@@ -106,11 +113,11 @@ function write(
 }
 
 /** Starts a room of the build with one player and runs a few frames. Throws BuildError. */
-function tryOut(dir: string): void {
+function tryOut(dir: string, budgets: Budgets): void {
   const build = readBuild(dir)
   let engine: Engine | undefined
   try {
-    engine = Engine.start(build, { kind: 'setup', seed: [1, 2, 3, 4], startMs: 0, options: null }, [])
+    engine = Engine.start(build, { kind: 'setup', seed: [1, 2, 3, 4], startMs: 0, options: null }, [], budgets)
     const player = { id: newPlayerId(), name: 'Player' }
     const { problem } = engine.frame([{ k: 'join', p: player }], [player.id], [], 0)
     const later = problem ?? engine.trial()

@@ -1,17 +1,31 @@
-// The child that makes one build and exits: reads {"folder","out","draft"} from standard input, prints the result as one line of JSON.
-// A hostile source can at worst hang or crash this process; builder.ts kills it in time, and watchdog.ts when it takes too much memory.
+// The child that makes one build and exits: reads a job from standard input, prints the result as one line of JSON.
+// A hostile source can at worst hang or crash this process; watchdog.ts kills it when it takes too much time or memory, and so does builder.ts.
 import { text } from 'node:stream/consumers'
+import type { Budgets } from '@sandlot/shared/budgets.ts'
 import { MAX_PATH_LENGTH } from '@sandlot/shared/limits.ts'
 import type { CodeProblem } from '@sandlot/shared/protocol/messages.ts'
 import { compile } from './compile.ts'
 import { BuildError } from './problem.ts'
 import { startWatchdog } from './watchdog.ts'
 
-startWatchdog()
-const { folder, out, draft } = JSON.parse(await text(process.stdin))
+export interface Job {
+  folder: string
+  /** Where builds go, each to OUT/ID. */
+  out: string
+  /** An empty folder on the same disk. */
+  draft: string
+  /** What the game may use; the build is tried under these. */
+  budgets: Budgets
+  /** Of processor time that the build may take, in milliseconds. */
+  cpuMs: number
+}
+
+const watchdog = startWatchdog()
+const { folder, out, draft, budgets, cpuMs }: Job = JSON.parse(await text(process.stdin))
+watchdog.begin(budgets.roomMemoryMiB, cpuMs)
 let result: unknown
 try {
-  result = { ok: true, ...compile(folder, out, draft) }
+  result = { ok: true, ...compile(folder, out, draft, budgets) }
 } catch (error) {
   result = { ok: false, problem: clip(explain(error)) }
 }

@@ -1,5 +1,5 @@
-// Kills this process, a build child, when it has more memory than a build may have, or when nobody is left who would end it in time.
-// On a thread of its own: a hostile source can hold up the main thread for ever.
+// Kills this process, a build child, when it has used more time or memory than a build may have, or when nobody is left who would end
+// it in time. On a thread of its own: a hostile source can hold up the main thread for ever.
 import { Worker } from 'node:worker_threads'
 import { BUILD_MEMORY_MIB } from '@sandlot/shared/limits.ts'
 
@@ -8,31 +8,51 @@ const ORPHAN_CHECKS = 25 // every half second
 
 /** What a child that was killed for its memory has said last. */
 export const OUT_OF_MEMORY = 'the build used too much memory'
+/** The same for its processor time. */
+export const OUT_OF_TIME = 'the build used too much processor time'
 
 const GUARD = `
-const { workerData: { checkMs, orphanChecks, maxBytes, message } } = require('node:worker_threads')
+const { parentPort, workerData: { checkMs, orphanChecks, messages } } = require('node:worker_threads')
+let { maxBytes } = require('node:worker_threads').workerData
 const parent = process.ppid
+let begun // the process's CPU time then; what a spare child took to get ready is no build's
+let maxMs
 let checks = 0
+parentPort.on('message', ({ roomBytes, cpuMs }) => {
+  maxBytes += roomBytes
+  maxMs = cpuMs
+  begun = process.cpuUsage()
+})
 setInterval(() => {
-  if (process.memoryUsage.rss() > maxBytes) {
-    try { require('node:fs').writeSync(2, message) } catch {}
-    process.kill(process.pid, 'SIGKILL')
+  if (process.memoryUsage.rss() > maxBytes) end(messages.memory)
+  if (begun) {
+    const { user, system } = process.cpuUsage(begun)
+    if ((user + system) / 1000 > maxMs) end(messages.time)
   }
   if (++checks % orphanChecks === 0 && process.ppid !== parent) process.kill(process.pid, 'SIGKILL')
 }, checkMs)
+function end(message) {
+  try { require('node:fs').writeSync(2, message) } catch {}
+  process.kill(process.pid, 'SIGKILL')
+}
 `
 
 /** Watches until the process ends; does not keep it alive. */
-export function startWatchdog(): void {
+export function startWatchdog(): {
+  /** The build begins: from now on it may take `cpuMs` milliseconds of processor time, and a room of it `roomMemoryMiB`. */
+  begin(roomMemoryMiB: number, cpuMs: number): void
+} {
   const workerData = {
     checkMs: CHECK_MS,
     orphanChecks: ORPHAN_CHECKS,
     maxBytes: BUILD_MEMORY_MIB * 2 ** 20,
-    message: `${OUT_OF_MEMORY}\n`,
+    messages: { memory: `${OUT_OF_MEMORY}\n`, time: `${OUT_OF_TIME}\n` },
   }
-  new Worker(GUARD, {
+  const worker = new Worker(GUARD, {
     eval: true,
     workerData,
     resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2 },
-  }).unref()
+  })
+  worker.unref()
+  return { begin: (roomMemoryMiB, cpuMs) => worker.postMessage({ roomBytes: roomMemoryMiB * 2 ** 20, cpuMs }) }
 }

@@ -40,7 +40,7 @@ export async function runAlone({ folder, listen, site, budgets, admit }: AloneOp
       log: (room, text) => say(room === null ? text : `${room}: ${text}`),
       problem() {}, // the room has logged it
       store() {}, // kept by the running game only; a supervisor keeps it for good
-      usage: (usage) => meters.show(usage),
+      usage: (usage) => meters.show(usage, host.traffic()),
     },
   })
 
@@ -55,7 +55,7 @@ export async function runAlone({ folder, listen, site, budgets, admit }: AloneOp
     building ??= (async () => {
       while (again) {
         again = false
-        const result = await builder.build(source)
+        const result = await builder.build(source, { budgets })
         const problem = result.ok ? host.load(readBuild(result.dir), [], budgets) : result.problem
         if (problem) tell(problem)
         else if (result.ok) say(`Build ${result.build.slice(0, 8)} is live`)

@@ -10,19 +10,17 @@ import {
   HELLO_TIMEOUT_MS,
   MAX_BUFFERED_BYTES,
   MAX_LAG_MS,
-  MAX_SOCKETS_PER_ADDRESS,
   MAX_UNSENT_BYTES,
-  NEW_SOCKETS_PER_SECOND,
   PING_MS,
   SILENCE_MS,
 } from '@sandlot/shared/limits.ts'
 import { decodeClientMessage } from '@sandlot/shared/protocol/codec.ts'
 import type { ClientMessage } from '@sandlot/shared/protocol/messages.ts'
 import { CLOSE, type CloseReason } from '@sandlot/shared/reasons.ts'
+import type { Closing } from '@sandlot/shared/traffic.ts'
 import type { WebSocket } from 'ws'
 import type { Allowance } from './bucket.ts'
 import { now } from './game.ts'
-import type { Closing } from './traffic.ts'
 
 export interface SocketLimits {
   helloMs: number
@@ -32,8 +30,6 @@ export interface SocketLimits {
   bufferedBytes: number
   /** For all connections together. */
   allUnsentBytes: number
-  perAddress: number
-  newPerSecond: number
 }
 export const SOCKET_LIMITS: Readonly<SocketLimits> = Object.freeze({
   helloMs: HELLO_TIMEOUT_MS,
@@ -42,8 +38,6 @@ export const SOCKET_LIMITS: Readonly<SocketLimits> = Object.freeze({
   lagMs: MAX_LAG_MS,
   bufferedBytes: MAX_BUFFERED_BYTES,
   allUnsentBytes: MAX_UNSENT_BYTES,
-  perAddress: MAX_SOCKETS_PER_ADDRESS,
-  newPerSecond: NEW_SOCKETS_PER_SECOND,
 })
 
 export interface ConnectionEvents {

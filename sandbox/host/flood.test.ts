@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
-import { MAX_CONNECTIONS_PER_ADDRESS, MESSAGE_BURST } from '@sandlot/shared/limits.ts'
+import { CONNECTIONS_PER_SOCKET, MESSAGE_BURST } from '@sandlot/shared/limits.ts'
 import { PROTOCOL_VERSION } from '@sandlot/shared/protocol/codec.ts'
 import { describe, expect, it } from 'vitest'
 import { openDoor } from '../testing/door.ts'
@@ -99,7 +99,7 @@ describe('[LM6] one address', () => {
   }
 
   it('has so many sockets and no more, an IPv6 network of 64 bits counts as one; others get in', async () => {
-    await using door = await openDoor(GAME, { perAddress: 3, newPerSecond: 1_000 }, {}, true)
+    await using door = await openDoor(GAME, {}, { addressSockets: 3, addressSocketsPerSecond: 1_000 }, true)
     for (const own of [
       ['203.0.113.1', '203.0.113.1', '9.9.9.9, 203.0.113.1'],
       ['2001:db8::1', '2001:db8:0:0:ffff::2', '2001:db8::3:3'],
@@ -120,19 +120,21 @@ describe('[LM6] one address', () => {
     expect(others.map((player) => typeof player)).toEqual(['object', 'object', 'object'])
     await Promise.all(others.map(leave))
     expect(door.sockets.total.refused).toEqual({ 'too-many-sockets': 2 })
+    expect(door.usages.report(0).addressSockets).toMatchObject({ limit: 3, over: 2 })
   })
 
   it('connects so often and no more', async () => {
-    await using door = await openDoor(GAME, { perAddress: 3, newPerSecond: 0.01 }, {}, true)
+    await using door = await openDoor(GAME, {}, { addressSockets: 3, addressSocketsPerSecond: 0.01 }, true)
     for (let i = 0; i < 3; i++) await leave(await from(door.url, '203.0.113.1'))
     expect(await from(door.url, '203.0.113.1')).toMatch(/^429 /)
+    expect(door.usages.report(0).addressSocketsPerSecond.over).toBe(1)
     const other = await from(door.url, '203.0.113.2')
     expect(typeof other).toBe('object')
     await leave(other)
   })
 
   it('what it claims counts for nothing where players connect directly', async () => {
-    await using door = await openDoor(GAME, { perAddress: 2 })
+    await using door = await openDoor(GAME, {}, { addressSockets: 2 })
     const players = [await from(door.url, '203.0.113.1'), await from(door.url, '203.0.113.2')]
     expect(await from(door.url, '203.0.113.3')).toMatch(/^429 /)
     await Promise.all(players.map(leave))
@@ -153,7 +155,13 @@ describe('[LM6] one address', () => {
 
   it('has so many TCP connections and no more, whatever is said on them; another address is served', async () => {
     const server = createServer((_request, response) => response.end('served'))
-    capConnections(server)
+    let refused = 0
+    const budgets = { addressSockets: 10, addressSocketsPerSecond: 1_000 }
+    capConnections(
+      server,
+      () => budgets,
+      () => refused++,
+    )
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as AddressInfo
     const open = async (localAddress: string) => {
@@ -161,7 +169,7 @@ describe('[LM6] one address', () => {
       await once(socket, 'connect')
       return socket
     }
-    const idle = await Promise.all(Array.from({ length: MAX_CONNECTIONS_PER_ADDRESS }, () => open('127.0.0.1')))
+    const idle = await Promise.all(Array.from({ length: 10 * CONNECTIONS_PER_SOCKET }, () => open('127.0.0.1')))
     const ask = async (address: string) => {
       const socket = await open(address)
       let answer = ''
@@ -172,6 +180,7 @@ describe('[LM6] one address', () => {
     }
     expect(await ask('127.0.0.1')).toMatch(/^HTTP\/1\.1 429 .*Your network has too many connections/s)
     expect(await ask('127.0.0.2')).toMatch(/^HTTP\/1\.1 200 .*served/s)
+    expect(refused).toBe(1)
     for (const socket of idle) socket.destroy()
     await new Promise((resolve) => server.close(resolve))
   })

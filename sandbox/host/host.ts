@@ -43,8 +43,10 @@ export class Host {
     this.#options = options
     const game = () => this.#game
     const behindProxy = 'path' in options.listen // only our own front door reaches a unix socket
-    this.#server = httpServer({ game, behindProxy, site: options.site })
     this.#sockets = new Sockets({ game, behindProxy, admit: options.admit })
+    const { site } = options
+    const budgets = () => this.#sockets.budgets
+    this.#server = httpServer({ game, behindProxy, site, budgets, refused: () => this.#sockets.countRefused() })
     this.#sockets.attach(this.#server)
   }
 

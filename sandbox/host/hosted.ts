@@ -41,7 +41,10 @@ export async function runHosted(options: HostedOptions): Promise<() => Promise<v
       log: (room, text) => uplink.log(room, text),
       problem: (problem) => uplink.send({ t: 'problem', problem }),
       store: (name, value) => uplink.send({ t: 'store', name, value }),
-      usage: (usage) => uplink.send({ t: 'usage', usage }),
+      usage(usage) {
+        const { lagged, closed, refused } = host.traffic()
+        uplink.send({ t: 'usage', usage, turnedAway: { lagged, closed, refused } })
+      },
     },
   })
 

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { extname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
+import type { Budgets } from '@sandlot/shared/budgets.ts'
 import {
   HEADERS_TIMEOUT_MS,
   HTTP_CHECK_MS,
@@ -56,10 +57,14 @@ export interface HttpOptions {
   behindProxy: boolean
   /** The site that may embed the page, as an origin; undefined: nobody. */
   site: string | undefined
+  /** What one address may have open. */
+  budgets: () => Budgets
+  /** Called for each connection that an address had too many. */
+  refused: () => void
 }
 
 /** The server, not listening yet. Throws when the runtime has not been built. */
-export function httpServer({ game, behindProxy, site }: HttpOptions): Server {
+export function httpServer({ game, behindProxy, site, budgets, refused }: HttpOptions): Server {
   const runtime = readRuntime()
 
   function send(
@@ -128,7 +133,7 @@ export function httpServer({ game, behindProxy, site }: HttpOptions): Server {
     })
   })
   server.timeout = HTTP_IDLE_MS // websockets are let off by ws
-  capConnections(server)
+  capConnections(server, budgets, refused)
   return server
 }
 

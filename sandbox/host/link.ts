@@ -2,7 +2,14 @@
 // The socket is the identity: no message says which game it speaks for. Each side checks every line of the other.
 
 import { budgetsSchema } from '@sandlot/shared/budget-file.ts'
-import { codeProblem, storeEntries, storeName, storeValue, usageSchema } from '@sandlot/shared/contract.ts'
+import {
+  codeProblem,
+  storeEntries,
+  storeName,
+  storeValue,
+  turnedAwaySchema,
+  usageSchema,
+} from '@sandlot/shared/contract.ts'
 import { buildId, playerId, roomId } from '@sandlot/shared/ids.ts'
 import { MAX_LOG_CHARS } from '@sandlot/shared/limits.ts'
 import { END_REASONS } from '@sandlot/shared/reasons.ts'
@@ -43,8 +50,8 @@ export const fromHost = z.discriminatedUnion('t', [
   z.object({ t: z.literal('log'), room: roomId.nullable(), text: z.string().max(MAX_LOG_CHARS) }),
   /** A creator's error in a running room, or null when the room steps without one again. */
   z.object({ t: z.literal('problem'), problem: codeProblem.nullable() }),
-  /** What the game uses of its budgets; about once a second. */
-  z.object({ t: z.literal('usage'), usage: usageSchema }),
+  /** What the game uses of its budgets, and which players were turned away; about once a second. */
+  z.object({ t: z.literal('usage'), usage: usageSchema, turnedAway: turnedAwaySchema }),
   z.object({ t: z.literal('store'), name: storeName, value: storeValue.nullable() }),
 ])
 export type FromHost = z.infer<typeof fromHost>

@@ -1,6 +1,7 @@
 // Players' websockets: who is let in, which seat a socket has, and what is counted.
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { type Budgets, DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
 import {
   MAX_CLIENT_MESSAGE_BYTES,
   MAX_FRAGMENTS,
@@ -46,7 +47,10 @@ export class Sockets {
     maxFragments: MAX_FRAGMENTS,
     perMessageDeflate: false, // a kilobyte could become a megabyte, and each socket would keep a window of its own
   })
-  #addresses: Addresses
+  #addresses = new Addresses(() => {
+    const { addressSockets: max, addressSocketsPerSecond: perSecond } = this.budgets
+    return { max, perSecond }
+  })
   #connections = new Set<Connection>()
   #seated = new Map<string, Connection>() // by player id
   #resume = new Map<string, { room: string; player: Player }>()
@@ -63,13 +67,22 @@ export class Sockets {
   constructor(options: SocketOptions) {
     this.#options = options
     this.#limits = { ...SOCKET_LIMITS, ...options.limits }
-    this.#addresses = new Addresses({ max: this.#limits.perAddress, perSecond: this.#limits.newPerSecond })
     this.#tender = setInterval(() => this.#tend(), Math.min(TEND_MS, this.#limits.pingMs))
   }
 
   /** From now on players are held to these budgets, and what they use is noted there. */
   measure(usages: Usages): void {
     this.#usages = usages
+  }
+
+  /** What the game may use; the defaults until `measure`. */
+  get budgets(): Readonly<Budgets> {
+    return this.#usages?.budgets ?? DEFAULT_BUDGETS
+  }
+
+  /** A connection that never became a request was refused. */
+  countRefused(): void {
+    count(this.#total.refused, 'too-many-connections')
   }
 
   /** What was counted in this room since it began. */
@@ -114,8 +127,14 @@ export class Sockets {
     const address = addressOf(request, this.#options.behindProxy)
     if (address === undefined) return undefined // a program on this machine that may use the unix socket itself
     const entered = this.#addresses.enter(address, now())
-    if (entered === 'too-many') return 'too-many-sockets'
-    if (entered === 'too-fast') return 'too-many-new-sockets'
+    if (entered === 'too-many') {
+      this.#usages?.over('addressSockets')
+      return 'too-many-sockets'
+    }
+    if (entered === 'too-fast') {
+      this.#usages?.over('addressSocketsPerSecond')
+      return 'too-many-new-sockets'
+    }
     socket.once('close', () => this.#addresses.leave(address))
     return undefined
   }
@@ -228,8 +247,7 @@ export class Sockets {
   #allowanceOf(player: string): Allowance {
     const known = this.#allowances.get(player)
     if (known) return known
-    const { playerMessagesPerSecond = MESSAGES_PER_SECOND, playerBytesPerSecond = PLAYER_BYTES_PER_SECOND } =
-      this.#usages?.budgets ?? {}
+    const { playerMessagesPerSecond, playerBytesPerSecond } = this.budgets
     const allowance = new Allowance(playerMessagesPerSecond, playerBytesPerSecond)
     this.#allowances.set(player, allowance)
     return allowance
@@ -301,6 +319,9 @@ export class Sockets {
     }
     this.#relieve()
     for (const room of this.#traffic.keys()) if (!this.#options.game()?.room(room)) this.#traffic.delete(room)
+    const { open, entered } = this.#addresses.measure()
+    this.#usages?.note('addressSockets', open)
+    this.#usages?.note('addressSocketsPerSecond', entered)
     for (const allowance of this.#allowances.values()) {
       const { messages, bytes } = allowance.measure(nowMs)
       this.#usages?.note('playerMessagesPerSecond', messages)

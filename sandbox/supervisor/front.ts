@@ -1,6 +1,7 @@
 // The front door of development: /GAME/… to that game's unix socket, HTTP and websockets. In production Caddy does this.
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { type Budgets, DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
 import { gameId } from '@sandlot/shared/ids.ts'
 import { createProxyServer } from 'http-proxy-3'
 import type { Logger } from 'pino'
@@ -21,7 +22,8 @@ export interface Games {
 
 type Target = { ok: true; socketPath: string } | { ok: false; status: 400 | 404 | 503; text: string; retryS?: number }
 
-export function frontServer(games: Games, log: Logger): Server {
+/** `budgets`: of a game without any of its own; an address may connect as often as they say, to all games together. */
+export function frontServer(games: Games, log: Logger, budgets: () => Budgets = () => DEFAULT_BUDGETS): Server {
   const proxy = createProxyServer({ xfwd: false, proxyTimeout: UPSTREAM_TIMEOUT_MS })
   proxy.on('error', (error, request, response) => {
     log.warn({ path: pathOf(request), error: error.message }, 'a game did not answer')
@@ -58,7 +60,7 @@ export function frontServer(games: Games, log: Logger): Server {
     socket.on('error', () => socket.destroy()) // the player has gone
     safely(request, socket, () => upgrade(request, socket, head))
   })
-  capConnections(server)
+  capConnections(server, budgets)
   return server
 }
 

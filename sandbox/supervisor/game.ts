@@ -10,6 +10,7 @@ import { retryDelayMs } from './backoff.ts'
 import type { Build, Builds, Candidate } from './builds.ts'
 import type { EnsureAnswer } from './control.ts'
 import { Host, type HostOptions } from './host.ts'
+import { withinMs } from './patience.ts'
 import { GameRecord, type LogLine } from './record.ts'
 import type { Reports } from './reports.ts'
 import type { OpenRooms } from './rooms.ts'
@@ -17,6 +18,7 @@ import type { OpenRooms } from './rooms.ts'
 const RESTART = { firstMs: 200, maxMs: 30_000 }
 const HEALTHY_MS = 60_000 // running this long forgets earlier failures
 const PATIENCE_MS = 1_000 // who asks during a back-off waits this long, else hears when to come back
+const START_PATIENCE_MS = 8_000 // below DOOR_TIMEOUT_MS, so that the website hears why
 const IDLE_MS = 5 * 60_000 // without a room and without anybody asking
 const IDLE_CHECK_MS = 10_000
 
@@ -78,6 +80,7 @@ export class Game {
       build: this.#options.builds.current?.id ?? null,
       problem: this.#options.builds.problem ?? this.#record.problem,
       usage: this.#record.usage,
+      turnedAway: this.#record.turnedAway,
     }
   }
 
@@ -96,7 +99,7 @@ export class Game {
         case 'running':
           return { ok: true, host: life.host }
         case 'starting':
-          return life.outcome
+          return withinMs(START_PATIENCE_MS, life.outcome, STILL_STARTING)
         case 'backing-off': {
           const retryMs = life.untilMs - Date.now()
           if (retryMs > PATIENCE_MS) return unavailable(life.why, retryMs)
@@ -285,6 +288,8 @@ export class Game {
     if (Date.now() - this.#askedMs > IDLE_MS) void this.stop()
   }
 }
+
+const STILL_STARTING = unavailable('The game server is still starting; this machine has very much to do.', PATIENCE_MS)
 
 function unavailable(why: string, retryMs: number): Ready & { reason: 'unavailable' } {
   return { ok: false, reason: 'unavailable', why, retryMs }

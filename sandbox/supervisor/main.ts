@@ -38,6 +38,7 @@ async function start(stack: AsyncDisposableStack): Promise<void> {
       ? noSftp(games, 'SFTP is switched off: SFTP_PORT is not set.')
       : await openSftp({ folder: join(config.data, 'sftp'), games, port: config.sftpPort, log }),
   )
+  const budgets = config.budgets === null ? () => DEFAULT_BUDGETS : budgetsFrom(config.budgets)
   const supervisor = stack.use(
     await Supervisor.open({
       data: config.data,
@@ -46,12 +47,12 @@ async function start(stack: AsyncDisposableStack): Promise<void> {
       launcher: childLauncher(log),
       reports,
       sftp,
-      budgets: config.budgets === null ? () => DEFAULT_BUDGETS : budgetsFrom(config.budgets),
+      budgets,
       log,
     }),
   )
   if (config.front) {
-    const front = frontServer(supervisor, log)
+    const front = frontServer(supervisor, log, () => budgets(''))
     stack.defer(() => close(front))
     console.log(`Supervisor: games on ${await listen(front, config.front, 'FRONT_LISTEN')}`)
   }

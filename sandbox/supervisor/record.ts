@@ -3,6 +3,7 @@ import type { Usage } from '@sandlot/shared/budgets.ts'
 import { MAX_STORE_BYTES } from '@sandlot/shared/limits.ts'
 import type { CodeProblem } from '@sandlot/shared/protocol/messages.ts'
 import { assertNever } from '@sandlot/shared/reasons.ts'
+import type { TurnedAway } from '@sandlot/shared/traffic.ts'
 import type { FromHost } from '../host/link.ts'
 import type { Reports } from './reports.ts'
 import type { OpenRooms } from './rooms.ts'
@@ -22,7 +23,7 @@ export class GameRecord {
   #log: LogLine[] = []
   #problem: CodeProblem | null = null
   #unkeptMs = -Infinity
-  #usage: Usage | null = null
+  #measured: { usage: Usage; turnedAway: TurnedAway } | null = null
 
   constructor({ id, rooms, reports }: { id: string; rooms: OpenRooms; reports: Reports }) {
     this.#game = id
@@ -48,7 +49,12 @@ export class GameRecord {
 
   /** What it uses of its budgets, as its host last told. */
   get usage(): Usage | null {
-    return this.#usage
+    return this.#measured?.usage ?? null
+  }
+
+  /** Which players it turned away since it started. */
+  get turnedAway(): TurnedAway | null {
+    return this.#measured?.turnedAway ?? null
   }
 
   /** A creator's mistake that a running room has met. */
@@ -75,7 +81,7 @@ export class GameRecord {
 
   /** The host is gone, and its rooms with it; returns how many. */
   endAll(reason: 'crashed' | 'stopped'): number {
-    this.#usage = null
+    this.#measured = null
     const ended = [...this.#open]
     for (const room of ended) this.#end(room, reason, null)
     return ended.length
@@ -109,7 +115,7 @@ export class GameRecord {
         this.#reports.store(this.#game, message.name, message.value)
         return
       case 'usage':
-        this.#usage = message.usage
+        this.#measured = message
         return
       case 'beat':
       case 'ready':

@@ -226,7 +226,8 @@ export class Supervisor implements Control {
     const builds: Builds = await Builds.open({
       source,
       out: join(this.#folders.builds, id),
-      make: (from, out) => this.#slots.with((): Promise<BuildResult> => this.#builder.build(from, out)),
+      make: (from, out) =>
+        this.#slots.with((): Promise<BuildResult> => this.#builder.build(from, { out, budgets: budgets(id) })),
       adopt: (candidate) => game.adopt(candidate),
     })
     const host = { launcher, run: this.#folders.run, ticketKey, site }

@@ -200,6 +200,7 @@ describe('a node that lies (L13)', () => {
     build: null,
     problem: null,
     usage: null,
+    turnedAway: null,
   }
   const mine = async () => (await owner.api.games.mine.query()).games
 
