@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   plugins: [svelte({ configFile: false, compilerOptions: { runes: true } })], // for classes that think in *.svelte.ts
   test: {
-    include: ['{shared,bridge,sandbox,website}/**/*.test.ts'],
+    include: ['{shared,bridge,sandbox,website,nix}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     globalSetup: [
       'website/dev/outputs.ts',

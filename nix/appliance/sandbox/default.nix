@@ -1,0 +1,59 @@
+# The sandbox VM: games and what starts them. Nothing on it is secret about people, and all of it may be lost to an attacker.
+with':
+
+let
+  inherit (with') settings text;
+  inherit (settings) link;
+  caddy = import ../caddy.nix with';
+in
+{
+  name = "sandbox";
+  # sandlot-play: may open games' sockets, and every game is in it. sandlot-doors: may enter the folder where they are, and no game is.
+  users = {
+    sandlot-supervisor = text.user 801 [
+      "sandlot-play"
+      "sandlot-doors"
+    ];
+    ${caddy.user} = text.user caddy.uid [
+      "sandlot-play"
+      "sandlot-doors"
+    ];
+    sshd = text.user 811 [ ];
+  };
+  groups = {
+    sandlot-play = 820;
+    sandlot-doors = 821;
+    sandlot-builds = 822; # may read what the supervisor has built
+    sandlot-creators = 823; # may log in for SFTP
+  };
+  units = import ./units.nix with';
+  files = {
+    "/etc/sandlot/Caddyfile" = import ./caddyfile.nix with';
+    "/etc/sandlot/sshd_config" = import ./sshd.nix with';
+    "/etc/polkit-1/rules.d/10-sandlot.rules" = import ./polkit.nix;
+  };
+  nftables = import ../firewall.nix { inherit text; } {
+    inbound =
+      caddy.inbound
+      ++ [
+        "iifname \"${settings.publicInterface}\" tcp dport ${toString settings.sftpPort} ct count over 200 drop"
+        "iifname \"${settings.publicInterface}\" tcp dport ${toString settings.sftpPort} accept"
+        "iifname \"${link.interface}\" ip saddr ${link.website} tcp dport ${toString link.controlPort} accept"
+      ]
+      ++ text.when (settings.operators.keys != [ ]) [ "iifname \"${settings.operators.interface}\" tcp dport 22 accept" ];
+    outbound = caddy.outbound ++ [
+      "oifname \"${link.interface}\" meta skuid 801 ip daddr ${link.website} tcp dport ${toString link.bridgePort} accept"
+    ];
+  };
+  tmpfiles = [
+    "d /etc/sandlot 0755 root root -"
+    "d /run/sandlot-root 0555 root root -" # the empty folder that a game host takes for its root
+    "d /run/sandlot 0700 sandlot-supervisor sandlot-supervisor -" # what a game says to its supervisor, a socket each
+    "d /run/sandlot-front 2750 sandlot-supervisor sandlot-doors -"
+    "d /run/sandlot-game 0710 root sandlot-doors -"
+    "d /var/lib/sandlot-keys 0700 root root -"
+    "d /var/lib/sandlot 0711 sandlot-supervisor sandlot-supervisor -"
+    "d /var/lib/sandlot/builds 2750 sandlot-supervisor sandlot-builds -"
+    "d /srv/sandlot 0755 root root -"
+  ];
+}

@@ -1,0 +1,170 @@
+# The sandbox VM's services: the supervisor, one unit a running game, the front door, SFTP.
+with'@{ settings, hardening, text }:
+
+let
+  inherit (settings) link sizes programs;
+  inherit (hardening) harden relaxations peers;
+  app = programs.application;
+  caddy = import ../caddy.nix with';
+  keys = "/var/lib/sandlot-keys";
+in
+{
+  "sandlot-supervisor.service" =
+    text.service
+      (harden [
+        relaxations.jit
+        relaxations.priority
+        (peers "has the control door and asks the bridge, over the link" [ link.website ])
+      ])
+      {
+        Unit = {
+          Description = "Sandlot: starts, watches and ends games";
+          After = "network-online.target dbus.service polkit.service";
+          Wants = "network-online.target"; # it listens on the link's address
+          StartLimitIntervalSec = 0;
+        };
+        Service = {
+          Type = "notify";
+          NotifyAccess = "all";
+          User = "sandlot-supervisor";
+          SupplementaryGroups = "sandlot-play sandlot-doors sandlot-builds";
+          ExecStart = "${programs.node} --disable-warning=ExperimentalWarning ${app}/sandbox/supervisor/main.ts";
+          ExecReload = "${programs.shell} -c 'kill -HUP $MAINPID'";
+          Environment = text.environment {
+            CONTROL_LISTEN = "${link.sandbox}:${toString link.controlPort}";
+            CONTROL_FROM = link.website;
+            CONTROL_TOKEN = "%d/control-token";
+            BRIDGE_URL = "http://${link.website}:${toString link.bridgePort}";
+            BRIDGE_TOKEN = "%d/bridge-token";
+            TICKET_KEY = "%d/ticket-public";
+            SANDBOX_DATA = "/var/lib/sandlot";
+            FRONT_LISTEN = "unix:/run/sandlot-front/http.sock";
+            SITE_ORIGIN = "https://${settings.site}";
+            HOSTS = "units";
+            SYSTEMCTL = programs.systemctl;
+          };
+          LoadCredential = [
+            "control-token:${keys}/control-token"
+            "bridge-token:${keys}/bridge-token"
+            "ticket-public:${keys}/ticket-public"
+          ];
+          ReadWritePaths = "/var/lib/sandlot /run/sandlot /run/sandlot-front";
+          UMask = "0027"; # the group of a build may read it
+          Restart = "always";
+          RestartSec = 1;
+          TimeoutStopSec = 20; # every game says goodbye
+          MemoryMax = "${toString sizes.supervisorMemoryMiB}M";
+          TasksMax = 256;
+          LimitNOFILE = 65536;
+        };
+      };
+
+  # One running game. It is started by the supervisor alone, which also decides whether it comes back.
+  "sandlot-game@.service" = text.service (harden [ relaxations.jit ]) {
+    Unit = {
+      Description = "Sandlot: the game %i";
+      CollectMode = "inactive-or-failed";
+      StartLimitIntervalSec = 0; # the supervisor backs off
+      BindsTo = "sandlot-supervisor.service"; # a host without its supervisor ends
+      After = "sandlot-supervisor.service";
+    };
+    Install = { };
+    Service = {
+      Type = "exec";
+      DynamicUser = true;
+      Group = "sandlot-play";
+      SupplementaryGroups = "sandlot-builds";
+      Slice = "sandlot-game.slice";
+      ExecStart = "${programs.node} --no-node-snapshot --no-js-explicit-resource-management --disable-warning=ExperimentalWarning ${app}/sandbox/dist/host.js --supervisor unix:/run/link.sock --listen unix:/run/sandlot-game/%i/play --ticket-key %d/ticket-public --site https://${settings.site}";
+      LoadCredential = [ "ticket-public:${keys}/ticket-public" ];
+      UnsetEnvironment = "TZDIR LOCALE_ARCHIVE";
+
+      # Its view of the machine: a runtime, its own builds, one socket to its supervisor, one folder for its own.
+      RootDirectory = "/run/sandlot-root";
+      TemporaryFileSystem = "/:ro,size=1M,nr_inodes=1k";
+      MountAPIVFS = true;
+      BindReadOnlyPaths = programs.view ++ [
+        "/var/lib/sandlot/builds/%i"
+        "/run/sandlot/%i.link:/run/link.sock"
+      ];
+      RuntimeDirectory = "sandlot-game/%i";
+      RuntimeDirectoryMode = "0750";
+      PrivateMounts = true;
+
+      # Its share of the machine.
+      MemoryMax = "${toString sizes.gameMemoryMiB}M";
+      TasksMax = sizes.gameTasks;
+      CPUWeight = 100;
+      CPUQuota = "${toString sizes.gameCpuPercent}%";
+      IOWeight = 50;
+      OOMScoreAdjust = 500;
+      LimitNOFILE = 4096;
+      TimeoutStopSec = 5;
+      UMask = "0077";
+      SyslogIdentifier = "game-%i";
+      LogRateLimitBurst = 200;
+    };
+  };
+
+  "sandlot-game.slice" = {
+    Unit.Description = "Sandlot: all games";
+    Slice = {
+      MemoryMax = "${toString sizes.gamesMemoryPercent}%";
+      CPUWeight = 50; # below the front door and the supervisor, so that the machine can be ruled when games are busy
+      TasksMax = 16384;
+    };
+    reasons = [ ];
+  };
+
+  "sandlot-caddy.service" = caddy.unit {
+    groups = "sandlot-play sandlot-doors";
+  };
+
+  "sandlot-sftp-key.service" = text.service (harden [ ]) {
+    Unit = {
+      Description = "Sandlot: makes the host key of SFTP, once";
+      ConditionPathExists = "!${keys}/sftp-host-key";
+    };
+    Install = { };
+    Service = {
+      Type = "oneshot";
+      RemainAfterExit = true;
+      ExecStart = "${programs.sshKeygen} -q -t ed25519 -N \"\" -C sandlot -f ${keys}/sftp-host-key";
+      ReadWritePaths = keys;
+      MemoryMax = "64M";
+    };
+  };
+
+  "sshd-sftp.service" =
+    text.service
+      (harden (
+        with relaxations;
+        [
+          internet
+          login
+        ]
+      ))
+      {
+        Unit = {
+          Description = "Sandlot: creators' files over SFTP";
+          Requires = "sandlot-sftp-key.service";
+          After = "sandlot-sftp-key.service network.target nss-user-lookup.target";
+          StartLimitIntervalSec = 0;
+        };
+        Service = {
+          Type = "exec";
+          ExecStartPre = "${programs.sshd} -t -f /etc/sandlot/sshd_config";
+          ExecStart = "${programs.sshd} -D -e -f /etc/sandlot/sshd_config";
+          KillMode = "control-group"; # a session does not outlive its server: who was shut out stays out
+          Restart = "always";
+          RestartSec = 1;
+          RuntimeDirectory = "sshd"; # where OpenSSH locks in what has not logged in yet
+          RuntimeDirectoryMode = "0755";
+          ReadWritePaths = "-/srv/sandlot";
+          MemoryMax = "${toString sizes.sftpMemoryMiB}M";
+          TasksMax = 512;
+          CPUQuota = "50%";
+          IOWeight = 50;
+        };
+      };
+}

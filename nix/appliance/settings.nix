@@ -1,0 +1,65 @@
+# All that an operator may decide about the two machines, with the values that hold when nothing else is said.
+{
+  site = "site.example"; # the website's name; its cookies are for this host alone
+  play = "play.example"; # where games are: another registrable domain, so that nothing of the site is within their reach
+  node = "one"; # this sandbox VM's name in the pool
+
+  tls = {
+    email = null; # for the authority's letters about certificates
+    internal = false; # true: certificates of Caddy's own authority, for machines that the internet does not reach
+  };
+
+  # The private network between the machines. It carries the two doors and nothing else.
+  link = {
+    interface = "link";
+    website = "10.77.0.1";
+    sandbox = "10.77.0.2";
+    bits = 30;
+    bridgePort = 4100;
+    controlPort = 4200;
+  };
+  publicInterface = "public";
+  sftpPort = 2022;
+
+  # Operators: off without a key, and then on this interface only.
+  operators = {
+    keys = [ ];
+    interface = "link";
+  };
+
+  sizes = {
+    # Of one game host: what shared/limits.ts gives its process, and what the kernel needs besides.
+    gameMemoryMiB = 1152;
+    gameTasks = 64;
+    gameCpuPercent = 150;
+    gamesMemoryPercent = 75;
+    supervisorMemoryMiB = 1024; # with two builds at once
+    websiteMemoryMiB = 1024;
+    bridgeMemoryMiB = 512;
+    caddyMemoryMiB = 512;
+    sftpMemoryMiB = 256;
+    journalMiB = 500;
+    backups = 14; # nights that are kept
+  };
+
+  # Where programs lie. NixOS names its store; these are Debian's and the application at /opt/sandlot.
+  programs = {
+    application = "/opt/sandlot";
+    node = "/opt/sandlot/node_modules/.bin/node";
+    caddy = "/usr/bin/caddy";
+    sshd = "/usr/sbin/sshd";
+    sshKeygen = "/usr/bin/ssh-keygen";
+    systemctl = "/usr/bin/systemctl";
+    userdbctl = "/usr/bin/userdbctl";
+    shell = "/bin/sh";
+    postgres = "postgresql.service"; 
+    pgDump = "/usr/lib/postgresql/17/bin/pg_dump";
+    # All that a game host may see of the system, read-only: a runtime and the application. No secret lies there.
+    view = [
+      "/usr"
+      "/lib"
+      "/lib64"
+      "/opt/sandlot"
+    ];
+  };
+}

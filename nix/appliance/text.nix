@@ -1,0 +1,29 @@
+# Small words for making configuration text and units.
+rec {
+  lines = list: builtins.concatStringsSep "\n" list + "\n";
+  words = builtins.concatStringsSep " ";
+  when = condition: list: if condition then list else [ ];
+  elements = list: "{ ${builtins.concatStringsSep ", " list} }";
+
+  # NAME=VALUE for a unit; nothing here may need quotes.
+  environment = variables: map (name: "${name}=${variables.${name}}") (builtins.attrNames variables);
+
+  # A service with the strict set and what it chose of the relaxations. `held` is what hardening.harden made.
+  service =
+    held:
+    {
+      Unit,
+      Service,
+      Install ? { WantedBy = "multi-user.target"; },
+    }:
+    {
+      inherit Unit Install;
+      Service = held.set // Service;
+      inherit (held) reasons;
+    };
+
+  user = uid: groups: {
+    inherit uid groups;
+    home = "/var/empty";
+  };
+}

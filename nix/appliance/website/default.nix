@@ -1,0 +1,37 @@
+# The website VM: pages and accounts, the bridge, Postgres. It holds everything that is secret about people.
+with':
+
+let
+  inherit (with') settings text;
+  caddy = import ../caddy.nix with';
+  inherit (settings) link;
+in
+{
+  name = "website";
+  users = {
+    sandlot-website = text.user 801 [ ];
+    sandlot-bridge = text.user 802 [ ];
+    sandlot-owner = text.user 803 [ ];
+    sandlot-backup = text.user 804 [ ];
+    ${caddy.user} = text.user caddy.uid [ ];
+  };
+  groups = { };
+  units = import ./units.nix with';
+  postgres = import ./postgres.nix with';
+  files."/etc/sandlot/Caddyfile" = import ./caddyfile.nix with';
+  nftables = import ../firewall.nix { inherit text; } {
+    inbound =
+      caddy.inbound
+      ++ [ "iifname \"${link.interface}\" ip saddr ${link.sandbox} tcp dport ${toString link.bridgePort} accept" ]
+      ++ text.when (settings.operators.keys != [ ]) [ "iifname \"${settings.operators.interface}\" tcp dport 22 accept" ];
+    outbound = caddy.outbound ++ [
+      "oifname \"${link.interface}\" meta skuid 801 ip daddr ${link.sandbox} tcp dport ${toString link.controlPort} accept"
+    ];
+  };
+  tmpfiles = [
+    "d /etc/sandlot 0755 root root -"
+    "d /run/sandlot-website 2750 sandlot-website ${caddy.user} -" # what is made in it is the front door's to open
+    "d /var/lib/sandlot-keys 0700 root root -"
+    "d /var/lib/sandlot-wal 0700 postgres postgres -"
+  ];
+}

@@ -1,0 +1,47 @@
+# Postgres: a socket and no port. Who a process is, the kernel says (peer); each has a role with the same name but for the hyphen.
+{ settings, text, ... }:
+
+{
+  database = "sandlot";
+  settings = {
+    listen_addresses = "";
+    unix_socket_directories = "/run/postgresql";
+    max_connections = 100;
+    shared_buffers = "256MB";
+    password_encryption = "scram-sha-256";
+    wal_level = "replica";
+    archive_mode = "on";
+    archive_timeout = 300; # seconds of work that a lost disk may cost
+    archive_command = "test ! -f /var/lib/sandlot-wal/%f && cp %p /var/lib/sandlot-wal/.%f && mv /var/lib/sandlot-wal/.%f /var/lib/sandlot-wal/%f";
+    log_connections = "off";
+    log_min_duration_statement = 1000;
+    log_parameter_max_length = 0; # what people wrote stays out of the log
+    log_parameter_max_length_on_error = 0;
+    temp_file_limit = "1GB";
+  };
+
+  # The owner of the tables makes the two roles of website.db; a backup reads everything and writes nothing.
+  roles = [
+    {
+      name = "sandlot_owner";
+      clauses = "login createrole connection limit 4";
+      owns = "sandlot";
+    }
+    {
+      name = "sandlot_backup";
+      clauses = "login connection limit 2";
+      memberOf = [ "pg_read_all_data" ];
+    }
+  ];
+
+  hba = text.lines [
+    "local all     postgres                                                    peer"
+    "local sandlot sandlot_owner,sandlot_website,sandlot_bridge,sandlot_backup peer map=sandlot"
+  ];
+  ident = text.lines [
+    "sandlot sandlot-owner   sandlot_owner"
+    "sandlot sandlot-website sandlot_website"
+    "sandlot sandlot-bridge  sandlot_bridge"
+    "sandlot sandlot-backup  sandlot_backup"
+  ];
+}

@@ -1,0 +1,151 @@
+// What is rendered from nix/appliance, judged by the programs that read it, in the versions of NixOS 26.05.
+import { securityHeaders } from '@sandlot/website/server/headers.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Appliance, evaluate, type Machine, whyNoNix } from './appliance.ts'
+import { exposures } from './exposure.ts'
+import { render } from './render.ts'
+import { Overlay, whyNoTools } from './root.ts'
+
+const noNix = whyNoNix()
+const noTools = noNix ?? whyNoTools()
+const NAMES = ['website', 'sandbox'] as const
+
+describe.skipIf(noNix !== null)(`the data${noNix ? ` (skipped: ${noNix})` : ''}`, () => {
+  let appliance: Appliance
+  beforeAll(async () => {
+    appliance = await evaluate()
+  })
+
+  it('a setting with a name that does not exist is refused, and the names that do are said', async () => {
+    await expect(evaluate('{ link.brdgePort = 1; }')).rejects.toThrow(/no link.brdgePort.*bridgePort/)
+    const { settings } = await evaluate('{ link.bridgePort = 1; }')
+    expect(settings.link).toMatchObject({ bridgePort: 1, controlPort: 4200 })
+  })
+
+  it('every user and group has a number of its own', () => {
+    for (const { users, groups } of NAMES.map((name) => appliance[name])) {
+      const ids = [...Object.values(users).map(({ uid }) => uid), ...Object.values(groups)]
+      expect(new Set(ids).size).toBe(ids.length)
+      for (const id of ids) expect(id).toBeLessThan(1000)
+    }
+  })
+
+  it('every service has a limit of memory, no swap, no core dumps, and calls that are refused with EPERM', () => {
+    for (const [name, unit] of NAMES.flatMap((machine) => Object.entries(appliance[machine].units))) {
+      if (!name.endsWith('.service')) continue
+      expect(unit.Service, name).toMatchObject({
+        MemoryMax: expect.stringMatching(/^\d+M$/),
+        MemorySwapMax: 0,
+        LimitCORE: 0,
+        OOMPolicy: 'kill',
+        SystemCallErrorNumber: 'EPERM',
+        NoNewPrivileges: true,
+      })
+    }
+  })
+
+  it('only what runs V8 may write code that it executes', () => {
+    for (const [name, unit] of NAMES.flatMap((machine) => Object.entries(appliance[machine].units))) {
+      const { ExecStart, MemoryDenyWriteExecute } = { ...(unit.Service as Record<string, unknown>) }
+      if (ExecStart !== undefined) expect(MemoryDenyWriteExecute, name).toBe(!String(ExecStart).includes('/node '))
+    }
+  })
+
+  it('the pages that the front door sends have the headers of those that the website sends', () => {
+    const headers: Record<string, string> = {}
+    const response = { set: (values: Record<string, string>) => Object.assign(headers, values) }
+    securityHeaders('https://site.example', ['https://play.example'])({} as never, response as never, () => {})
+    const file = appliance.website.files['/etc/sandlot/Caddyfile']!
+    for (const [name, text] of Object.entries(headers))
+      expect(file).toMatch(new RegExp(`^\t\t${name} "?${RegExp.escape(text)}"?$`, 'm'))
+    expect(Object.keys(headers)).toContain('content-security-policy')
+  })
+})
+
+describe.skipIf(noTools !== null).each(NAMES)(`the files of %s${noTools ? ` (skipped: ${noTools})` : ''}`, (name) => {
+  let machine: Machine
+  let overlay: Overlay
+  beforeAll(async () => {
+    machine = (await evaluate('{ operators.keys = [ "ssh-ed25519 AAAA" ]; }'))[name]
+    overlay = await Overlay.open(render(machine))
+    await overlay.write('/opt/sandlot/node_modules/.bin/node', '', 0o755)
+  })
+  afterAll(() => overlay[Symbol.asyncDispose]())
+
+  it('systemd takes every unit without a word', async () => {
+    const paths = Object.keys(machine.units).map((unit) => `/etc/systemd/system/${unit}`)
+    const { code, output } = await overlay.run('systemd-analyze', 'verify', '--man=no', ...paths)
+    expect(ours(output, machine)).toBe('')
+    expect(code).toBe(0)
+    await overlay.write('/etc/systemd/system/wrong.service', '[Service]\nExecStart=/bin/true\nProtectSystm=yes\n')
+    expect((await overlay.run('systemd-analyze', 'verify', '--man=no', 'wrong.service')).output).toContain(
+      'ProtectSystm',
+    )
+  })
+
+  it('no service is more exposed than its limit', async () => {
+    const all = await exposures(machine, overlay)
+    expect(all.length).toBeGreaterThan(3)
+    expect(all.filter(({ exposure, limit }) => exposure > limit)).toEqual([])
+  })
+
+  it('nftables takes the rules, twice over, and refuses what is not one', async () => {
+    const check = (text: string) =>
+      overlay.write('/tmp/rules', text).then(() => overlay.run('nft', '-c', '-f', '/tmp/rules'))
+    expect(await check(machine.nftables + machine.nftables)).toEqual({ code: 0, output: '' })
+    expect(await check(machine.nftables.replace('policy drop', 'policy dorp'))).toMatchObject({ code: 1 })
+  })
+
+  it('Caddy takes its file', async () => {
+    const { code, output } = await overlay.run(
+      'caddy',
+      'validate',
+      '--adapter',
+      'caddyfile',
+      '--config',
+      '/etc/sandlot/Caddyfile',
+    )
+    expect(output).toContain('Valid configuration')
+    expect(code).toBe(0)
+  })
+
+  it('users and folders can be made as listed', async () => {
+    expect(await overlay.run('systemd-sysusers', '--dry-run')).toMatchObject({ code: 0 })
+    expect(await overlay.run('sh', '-c', 'systemd-sysusers && systemd-tmpfiles --create sandlot.conf')).toMatchObject({
+      code: 0,
+    })
+    const { output } = await overlay.run('sh', '-c', 'id -u sandlot-caddy')
+    expect(output.trim()).toBe('810')
+  })
+})
+
+describe.skipIf(noTools !== null)(`SFTP${noTools ? ` (skipped: ${noTools})` : ''}`, () => {
+  it('its server takes the configuration, and what it understood is keys, files and nothing else', async () => {
+    const { sandbox } = await evaluate()
+    await using overlay = await Overlay.open(render(sandbox))
+    const script = `systemd-sysusers && mkdir -p /run/sshd /var/lib/sandlot-keys && ssh-keygen -q -t ed25519 -N '' -f /var/lib/sandlot-keys/sftp-host-key && sshd -t -f /etc/sandlot/sshd_config && sshd -G -f /etc/sandlot/sshd_config`
+    const { code, output } = await overlay.run('sh', '-c', script)
+    expect({ code, output }).toMatchObject({ code: 0 })
+    const settings = new Map(
+      output.split('\n').map((line) => [line.split(' ', 1)[0]!, line.slice(line.indexOf(' ') + 1)]),
+    )
+    expect(Object.fromEntries(settings)).toMatchObject({
+      port: '2022',
+      passwordauthentication: 'no',
+      kbdinteractiveauthentication: 'no',
+      permitrootlogin: 'no',
+      disableforwarding: 'yes',
+      permittty: 'no',
+      allowgroups: 'sandlot-creators',
+      chrootdirectory: '/srv/sandlot/%u',
+      forcecommand: expect.stringContaining('internal-sftp -u 0007 -P symlink,hardlink,copy-data,setstat'),
+    })
+  })
+})
+
+/** What the verifier says of units of ours; Debian's own have faults too. */
+const ours = (output: string, machine: Machine): string =>
+  output
+    .split('\n')
+    .filter((line) => Object.keys(machine.units).some((unit) => line.includes(unit.replace('@.', '@'))))
+    .join('\n')
