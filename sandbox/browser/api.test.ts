@@ -20,7 +20,7 @@ beforeAll(async () => {
   browser = await launchChromium()
 })
 afterAll(async () => {
-  for (const lane of idle) await lane[Symbol.asyncDispose]()
+  for (const lane of [...idle, ...idleServerless]) await lane[Symbol.asyncDispose]()
   await browser.close()
 })
 
@@ -57,10 +57,10 @@ class Lane implements AsyncDisposable {
     this.player = player
   }
 
-  static async open(): Promise<Lane> {
+  static async open(hasServer: boolean): Promise<Lane> {
     const assets = readdirSync(new URL('assets', FOLDER)).map((name) => [`assets/${name}`, read(`assets/${name}`)])
     const host = await startWired({
-      'server.js': read('server.js'),
+      ...(hasServer && { 'server.js': read('server.js') }),
       'client.js': 'gameAPI.log("empty")',
       ...Object.fromEntries(assets),
     })
@@ -138,6 +138,9 @@ class Lane implements AsyncDisposable {
 
 /** Rooms that wait for the next example. */
 const idle: Lane[] = []
+/** The same, of a game without server.js. */
+const idleServerless: Lane[] = []
+const SERVERLESS = new Set(['setState', 'sendInput', 'getInputs'])
 
 const CHECKS: Record<string, (lane: Lane) => Promise<unknown>> = {
   async me(lane) {
@@ -343,6 +346,22 @@ const CHECKS: Record<string, (lane: Lane) => Promise<unknown>> = {
   async log(lane) {
     expect(await lane.worker().evaluate(() => typeof gameAPI.log)).toBe('function')
   },
+  async setState(lane) {
+    const turn = () => lane.worker().evaluate(() => (gameAPI.getState() as { turn?: number } | null)?.turn ?? 0)
+    const before = await turn()
+    await vi.waitFor(async () => expect(await turn()).toBeGreaterThan(before), WAIT)
+  },
+  async sendInput(lane) {
+    await lane.seen(400, 300, WHITE)
+    await lane.page.keyboard.down('ArrowRight')
+    const path: [number, number][] = []
+    for (let x = 460; x < 800; x += 20) path.push([x, 300])
+    await vi.waitFor(async () => expect(await lane.pixels(path)).toContain(WHITE), WAIT)
+    await lane.page.keyboard.up('ArrowRight')
+  },
+  async getInputs(lane) {
+    await lane.seenIn(20, 20, 40, GREEN)
+  },
   async onEnd(lane) {
     await lane.page.keyboard.press('e')
     await lane.seen(10, 10, GREEN)
@@ -358,7 +377,9 @@ it('every example has a check here', () => {
 })
 
 it.concurrent.each(Object.keys(CHECKS))('gameAPI.%s does what its example says', async (name) => {
-  const lane = idle.pop() ?? (await Lane.open())
+  const hasServer = !SERVERLESS.has(name)
+  const waiting = hasServer ? idle : idleServerless
+  const lane = waiting.pop() ?? (await Lane.open(hasServer))
   try {
     await lane.play(name)
     await CHECKS[name]!(lane)
@@ -368,5 +389,5 @@ it.concurrent.each(Object.keys(CHECKS))('gameAPI.%s does what its example says',
     throw error
   }
   if (USED_UP.has(name)) await lane[Symbol.asyncDispose]()
-  else idle.push(lane)
+  else waiting.push(lane)
 })

@@ -1,6 +1,6 @@
 // The border between the creator's code and the page: what a worker asks for is checked here, field by field, before anything is drawn.
 // Nothing is passed on as it came; each accepted command is a fresh object of known fields with finite, clamped numbers.
-import { MAX_LOG_CHARS, MAX_STATE_DEPTH } from '@sandlot/shared/limits.ts'
+import { MAX_HOST_STATE_CHARS, MAX_INPUT_CHARS, MAX_LOG_CHARS, MAX_STATE_DEPTH } from '@sandlot/shared/limits.ts'
 import type { Json } from '@sandlot/shared/protocol/messages.ts'
 import { Bad, type Check, color, flag, number, oneOf, text } from './fields.ts'
 import { type Command, type Config, ENTITY_LIMIT, MAX_ENTITIES, type Property, TRANSFORM } from './frame.ts'
@@ -284,11 +284,21 @@ export class CommandCheck {
           throw new Bad(`the data of the action "${raw.action}" is larger than ${MAX_ACTION_BYTES} bytes`)
         return { c: 'send', action: raw.action, data: raw.data }
       }
+      case 'state':
+        return { c: 'state', json: this.#json(raw.json, MAX_HOST_STATE_CHARS, 'the state') }
+      case 'input':
+        return { c: 'input', json: this.#json(raw.json, MAX_INPUT_CHARS, 'an input') }
       case 'log':
         return { c: 'log', text: text(MAX_LOG_CHARS)(raw.text) }
       default:
         throw new Bad('unknown command')
     }
+  }
+
+  #json(json: unknown, most: number, what: string): string {
+    if (typeof json !== 'string') throw new Bad(`${what} is not JSON text`)
+    if (json.length > most) throw new Bad(`${what} has more than ${most} characters of JSON`)
+    return json
   }
 
   #make(id: unknown, kind: Kind): number {
@@ -347,15 +357,15 @@ const box = (raw: Raw, side: Check<number>) => ({
 const disc = (raw: Raw) => ({ x: place(raw.x), y: place(raw.y), radius: size(raw.radius) })
 const segment = (raw: Raw) => ({ x1: place(raw.x1), y1: place(raw.y1), x2: place(raw.x2), y2: place(raw.y2) })
 
-/** The data of a checked `send`, or why it is not sent. Apart from the check, so that a game past its rate costs no parsing. */
+/** The data of a checked `send`, `state` or `input`, or why it is not sent. Apart from the check, so that a game past its rate costs no parsing. */
 export function actionData(json: string): { ok: true; data: Json } | { ok: false; reason: string } {
   try {
     const data = JSON.parse(json) as Json
     if (deeper(data, MAX_STATE_DEPTH))
-      return { ok: false, reason: `the data of an action is nested more than ${MAX_STATE_DEPTH} deep` }
+      return { ok: false, reason: `what the game sends is nested more than ${MAX_STATE_DEPTH} deep` }
     return { ok: true, data }
   } catch {
-    return { ok: false, reason: 'the data of an action is not plain JSON' }
+    return { ok: false, reason: 'what the game sends is not plain JSON' }
   }
 }
 

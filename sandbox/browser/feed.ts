@@ -17,6 +17,17 @@ export class StateFeed {
     return this.#shown ? this.#shown.value : this.#value
   }
 
+  /** Whether the page shows a state that is not the room's. */
+  get shows(): boolean {
+    return this.#shown !== undefined
+  }
+
+  /** The game's own code made this state: it knows it already. */
+  keep(value: Json): void {
+    this.#value = value
+    if (!this.#shown) this.settle()
+  }
+
   /** The game sees this state from now on; the room's own is kept up to date behind it. */
   show(value: Json): void {
     this.#shown = { value }

@@ -60,13 +60,16 @@ export type Command =
   | { c: 'volume'; volume: number }
   | { c: 'controls'; stick: boolean; buttons: Listed<{ label: string; key: string }>; always: boolean }
   | { c: 'send'; action: string; data: string } // the data as JSON text: a shared part of an object would be many in a copy of it
+  | { c: 'state'; json: string } // from the host of a game without server.js
+  | { c: 'input'; json: string }
   | { c: 'log'; text: string }
 
 /** What happened since the last frame, in order. */
 export type Happening =
   | { t: 'full'; s: Json }
   | { t: 'delta'; d: Patch }
-  | { t: 'players'; p: SeatedPlayer[] }
+  | { t: 'players'; p: SeatedPlayer[]; host: string | null }
+  | { t: 'inputs'; inputs: Record<string, Json> } // of players of a game without server.js
   | { t: 'msg'; m: Json }
   | { t: 'refused'; a: string; why: string }
   | { t: 'end'; result: Json }
@@ -94,6 +97,9 @@ export interface Start {
   entry: string
   me: Player
   players: SeatedPlayer[]
+  host: string | null
+  /** The game has no server.js. */
+  relay: boolean
   state: Json
   seed: number
   width: number

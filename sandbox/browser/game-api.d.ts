@@ -261,7 +261,10 @@ interface GameAPI {
   readonly me: { readonly id: string; readonly name: string }
   /** All who have a seat, in the order in which they came. */
   readonly players: readonly { readonly id: string; readonly name: string; readonly connected: boolean }[]
-  /** Whether this player is the one who does what only one must do: the first who is connected. Another is when they leave. */
+  /**
+   * Whether this player is the host: the one who does what only one must do. It is the first who came; when they leave, or are gone for
+   * three seconds, the next one is. In a game without server.js the host keeps the state: see `setState`.
+   */
   isHost(): boolean
   /** Size of the game's coordinate system in pixels, from game.json. */
   readonly width: number
@@ -280,8 +283,21 @@ interface GameAPI {
 
   /** The state, or this player's view of it, whenever it changed; also once on start and after a reload of the code. */
   onState(callback: (state: any) => void): void
-  /** The newest state. Read it, do not change it: it belongs to the server, which sends only what is new. */
+  /** The newest state. Read it, do not change it: it belongs to the server, which sends only what is new. (In a game without server.js the host may change it, and then calls `setState`.) */
   getState(): any
+  /**
+   * For games without server.js: the state for everybody, plain JSON of at most 65,536 characters. Call it as often as you like, `tickRate` of
+   * game.json are sent a second, and only what changed. The next host goes on from it. Throws `NotHostError` when another player is the host, `StateError`
+   * when it is no plain JSON, `StateTooLargeError`.
+   */
+  setState(state: any): void
+  /**
+   * For games without server.js: what this player wants of the host, plain JSON of at most 1,000 characters. It stays until the next one. Throws
+   * `InputTooLargeError`, `StateError`.
+   */
+  sendInput(input: any): void
+  /** For the host of a game without server.js: what each connected player sent last, by their ids. Others find only their own in it. */
+  getInputs(): { readonly [player: string]: any }
   /** Every drawn frame; `seconds` have passed since the last one, 1/60 on most screens. */
   onUpdate(callback: (seconds: number) => void): void
   /** What the server sent by room.send or room.broadcast. */
@@ -294,7 +310,7 @@ interface GameAPI {
   onKey(callback: (key: string, down: boolean) => void): void
   /** `x` and `y` are on the screen; `touch` tells fingers apart and has the place in the world. */
   onPointer(callback: (kind: 'down' | 'move' | 'up', x: number, y: number, touch: TouchPoint) => void): void
-  /** Calls `actions.NAME(state, player, data, room)` on the server. */
+  /** Calls `actions.NAME(state, player, data, room)` on the server. Throws in a game without server.js. */
   send(action: string, data?: Json): void
 
   /** An image of assets/, by its name without ending. Throws `Entity limit reached: 1000` when there are too many things. */

@@ -29,6 +29,8 @@ export interface RunnerEvents {
   /** What the game has to hear since the last call, in order. */
   news(): Happening[]
   act(action: string, data: Json): void
+  /** The game set the state of the room, or sent an input to the host; why it came to nothing, if so. */
+  say(what: 'state' | 'input', data: Json): string | undefined
   log(text: string): void
   /** The game's code made a mistake, for the `count`-th time; it is paused if this is the first. */
   problem(problem: CodeProblem, count: number, code: CodeExcerpt | undefined): void
@@ -196,7 +198,11 @@ export class Runner {
   #command(command: Command): void {
     if (command.c === 'log') this.#events.log(command.text)
     else if (command.c === 'controls') this.#input.showControls(command)
-    else if (command.c !== 'send') {
+    else if (command.c === 'state' || command.c === 'input') {
+      const parsed = actionData(command.json)
+      const wrong = parsed.ok ? this.#events.say(command.c, parsed.data) : parsed.reason
+      if (wrong !== undefined) this.#drop(wrong)
+    } else if (command.c !== 'send') {
       this.#stage.apply(command)
       this.#sounds.apply(command)
     } else if (!this.#sends.take(performance.now()))

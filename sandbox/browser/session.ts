@@ -5,6 +5,7 @@ import type {
   ClientBuild,
   CodeExcerpt,
   CodeProblem,
+  Json,
   PageToRuntime,
   Player,
   RuntimeStatus,
@@ -16,6 +17,7 @@ import { assertNever, CLOSE, type CloseReason } from '@sandlot/shared/reasons.ts
 import { Connection } from './connection.ts'
 import { StateFeed } from './feed.ts'
 import type { Happening, Start } from './frame.ts'
+import { Hosted } from './hosted.ts'
 import { Input } from './input.ts'
 import type { Pace } from './meter.ts'
 import type { Notices } from './notices.ts'
@@ -55,6 +57,9 @@ export class Session {
   #keys = ''
   #seat: Seat | undefined
   #players: SeatedPlayer[] = []
+  #host: string | null = null
+  /** For a game without server.js. */
+  #hosted: Hosted | undefined
   #waiting: Happening[] = []
   /** Another entry than the build's own, for a preview that only this player sees. */
   #preview: string | undefined
@@ -72,6 +77,7 @@ export class Session {
     this.#runner = new Runner(stage, this.#input, this.#sounds, {
       news: () => this.#news(),
       act: (action, data) => this.#connection.act(action, data),
+      say: (what, data) => this.#said(what, data),
       log: (text) => this.log(text),
       problem: (problem, count, code) => {
         if (!this.#stale) this.#problem('client', problem, count, code) // the last words of code that is being replaced are no news
@@ -172,14 +178,18 @@ export class Session {
         return
       case 'full':
         this.#serverFrame = message.f
-        this.#feed.full(message.s)
+        if (this.#hosted) this.#hosted.full(message.s)
+        else this.#feed.full(message.s)
+        this.#knowHost()
         if (this.#stale) this.#startGame(false)
         this.#tellState()
         return
       case 'delta':
         this.#serverFrame = message.f
         try {
-          this.#feed.delta(message.d)
+          if (this.#hosted) this.#hosted.delta(message.d)
+          else this.#feed.delta(message.d)
+          this.#knowHost()
         } catch {
           this.#connection.refresh() // a state we cannot trust any more; the seat brings a whole one
         }
@@ -187,12 +197,19 @@ export class Session {
         return
       case 'players':
         this.#players = message.p
+        if (!this.#hosted) this.#host = message.host
         this.#post({ type: 'PLAYERS', players: message.p, me: this.#seat?.me.id ?? '' })
         this.#showPlaying()
+        this.#tell({ t: 'players', p: message.p, host: this.#host })
+        return
+      case 'refused':
+        if (this.#hosted) {
+          if (message.a === 'state') this.#hosted.refused()
+          return
+        }
         this.#tell(message)
         return
       case 'msg':
-      case 'refused':
         this.#tell(message)
         return
       case 'build':
@@ -235,6 +252,27 @@ export class Session {
     this.#preview = undefined // what was being tried has been saved, or is older than what was
     this.#stage.use(client)
     this.#sounds.use(client.sounds)
+    this.#hosted?.stop()
+    this.#hosted = undefined
+    if (client.relay)
+      this.#hosted = new Hosted(this.#seat!.me.id, client.tickRate, this.#feed, {
+        act: (action, data) => this.#connection.act(action, data),
+      })
+  }
+
+  /** Of a game without server.js, whose host must be the one that goes with the state. */
+  #knowHost(): void {
+    if (!this.#hosted || this.#hosted.host === this.#host) return
+    this.#host = this.#hosted.host
+    this.#tell({ t: 'players', p: this.#players, host: this.#host })
+  }
+
+  /** What a game without server.js sets and sends. */
+  #said(what: 'state' | 'input', data: Json): string | undefined {
+    if (!this.#hosted) return 'this game has a server.js, which keeps its state'
+    if (what === 'state') return this.#hosted.set(data)
+    this.#hosted.send(data)
+    return undefined
   }
 
   /** `again`: the same build from the start. */
@@ -255,13 +293,17 @@ export class Session {
     const { me, seed, client } = this.#seat!
     this.#feed.settle()
     this.#waiting = []
-    const { width, height, sounds } = client
+    const { width, height, sounds, relay } = client
+    this.#hosted?.resend()
+    const host = this.#host
     const pictures = this.#stage.pictureSizes
-    return { entry, me, players: this.#players, state: this.#feed.value, seed, width, height, pictures, sounds }
+    const players = this.#players
+    return { entry, me, players, host, relay, state: this.#feed.value, seed, width, height, pictures, sounds }
   }
 
   #news(): Happening[] {
-    const news = [...this.#feed.take(), ...this.#waiting]
+    const inputs = this.#hosted?.takeInputs()
+    const news = [...this.#feed.take(), ...this.#waiting, ...(inputs ? [{ t: 'inputs' as const, inputs }] : [])]
     this.#waiting = []
     return news
   }

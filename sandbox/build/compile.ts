@@ -14,7 +14,7 @@ import { type Module, readGraph } from './module.ts'
 import { BuildError } from './problem.ts'
 import { readFolder } from './source.ts'
 
-const FORMAT = 2 // counts up when the same files must give another build
+const FORMAT = 3 // counts up when the same files must give another build
 
 /**
  * Returns the build's id and manifest; its folder is OUT/ID. `draft` is an empty folder on the same disk that becomes it; the caller removes
@@ -28,18 +28,19 @@ export function compile(
 ): { build: string; manifest: Manifest } {
   const files = readFolder(folder)
   const manifest = readManifest(files.get('game.json'))
-  const server = entry(
-    files,
-    'server',
-    'It holds the rules of the game and runs on the server: export setup, join and actions from it.',
-  )
-  const client = entry(files, 'client', 'It draws the game in the browser with gameAPI.')
-  const serverModules = readGraph(server, files)
+  const server = entry(files, 'server')
+  const client = entry(files, 'client')
+  if (client === null)
+    throw new BuildError({
+      message: 'client.js is missing. It draws the game in the browser with gameAPI.',
+      file: 'client.js',
+    })
+  const serverModules = server === null ? [] : readGraph(server, files)
   const clientModules = readGraph(client, files)
   const record: BuildRecord = {
     build: '',
     manifest,
-    server: { entry: server, modules: serverModules.map(({ path }) => path) },
+    server: server === null ? null : { entry: server, modules: serverModules.map(({ path }) => path) },
     client: { entry: client, modules: clientModules.map(({ path }) => path) },
     assets: [...files.keys()].filter((path) => path.startsWith('assets/') && assetType(path)),
   }
@@ -72,7 +73,8 @@ function readManifest(content: Buffer | undefined): Manifest {
   throw new BuildError({ message: result.message, file: 'game.json', line: result.line, column: result.column })
 }
 
-function entry(files: ReadonlyMap<string, Buffer>, name: string, what: string): string {
+/** The file that everything of one side begins with; null: there is none. */
+function entry(files: ReadonlyMap<string, Buffer>, name: string): string | null {
   const found = [`${name}.js`, `${name}.ts`].filter((path) => files.has(path))
   if (found.length === 1) return found[0]!
   if (found.length === 2)
@@ -80,7 +82,7 @@ function entry(files: ReadonlyMap<string, Buffer>, name: string, what: string): 
       message: `There is both a ${name}.js and a ${name}.ts; remove one of them`,
       file: found[0]!,
     })
-  throw new BuildError({ message: `${name}.js is missing. ${what}`, file: `${name}.js` })
+  return null
 }
 
 function hash(record: BuildRecord, content: ReadonlyMap<string, string | Buffer>): string {

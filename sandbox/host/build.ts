@@ -9,7 +9,8 @@ import type { ServerCode } from './isolate.ts'
 export interface BuildRecord {
   build: string
   manifest: Manifest
-  server: { entry: string; modules: string[] }
+  /** Null: a game without server.js. */
+  server: { entry: string; modules: string[] } | null
   client: { entry: string; modules: string[] }
   assets: string[]
 }
@@ -45,6 +46,13 @@ export const assetType = (path: string): string | undefined => {
   return IMAGES.get(extension) ?? SOUNDS.get(extension) ?? OTHER.get(extension)
 }
 
+/** The rules of a game without server.js (relay/main.ts), bundled by `npm run build`. */
+const relay = (): ServerCode => ({
+  entry: RELAY,
+  sources: new Map([[RELAY, readFileSync(new URL('../dist/relay.js', import.meta.url), 'utf8')]]),
+})
+const RELAY = 'sandlot-relay.js' // no file of a creator: what it logs or throws is known by it
+
 /** Throws when the folder is not a build: the supervisor and the builder are the only ones to name one. */
 export function readBuild(dir: string): Build {
   const record: BuildRecord = JSON.parse(readFileSync(join(dir, 'build.json'), 'utf8'))
@@ -74,10 +82,12 @@ export function readBuild(dir: string): Build {
   return {
     id: record.build,
     manifest: record.manifest,
-    server: {
-      entry: record.server.entry,
-      sources: new Map(record.server.modules.map((path) => [path, readFileSync(file(path), 'utf8')])),
-    },
+    server: record.server
+      ? {
+          entry: record.server.entry,
+          sources: new Map(record.server.modules.map((path) => [path, readFileSync(file(path), 'utf8')])),
+        }
+      : relay(),
     client: {
       build: record.build,
       entry: `build/${record.build}/${record.client.entry}`,
@@ -86,6 +96,7 @@ export function readBuild(dir: string): Build {
       height,
       background,
       tickRate,
+      relay: record.server === null,
       images: named(IMAGES),
       sounds: named(SOUNDS),
     },

@@ -7,6 +7,8 @@ export type RoomEvent =
   | { k: 'join'; p: Player }
   | { k: 'leave'; p: string }
   | { k: 'act'; p: string; a: string; d: Json }
+  /** This player is the host from now on. */
+  | { k: 'host'; p: string }
   /** The game's store changed in another room. */
   | { k: 'store'; n: string; v: Json }
 

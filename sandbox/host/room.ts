@@ -2,6 +2,7 @@
 import {
   CHECKPOINT_MS,
   EMPTY_ROOM_MS,
+  HOST_GRACE_MS,
   LOG_BURST,
   MAX_FRAME_INPUT_CHARS,
   MAX_LATE_MS,
@@ -64,6 +65,8 @@ export class Room {
   #events: RoomEvent[] = []
   #actChars = 0 // of the actions that wait for the next frame
   #gone: string[] = []
+  /** `lostMs`: when its connection dropped, unless it is connected. */
+  #host: { id: string; lostMs: number } | undefined
   #dueMs = 0
   #checkpoint: { saved: string; atMs: number; stale: boolean }
   #stuck = 0
@@ -152,6 +155,8 @@ export class Room {
     const seat = this.#seats.get(player)!
     if (seat.link.state !== 'held') this.#gone.push(player)
     seat.link = { state: 'waiting' }
+    if (this.#host?.id === player) this.#host.lostMs = Infinity
+    if (!this.#host) this.#makeHost(player)
     this.#announce()
   }
 
@@ -160,8 +165,25 @@ export class Room {
     const seat = this.#seats.get(player)
     if (!seat || this.#ended) return
     seat.link = { state: 'held', untilMs: nowMs + SEAT_HOLD_MS }
+    if (this.#host?.id === player) this.#host.lostMs = nowMs
     this.#gone.push(player)
     this.#announce()
+  }
+
+  /** SPEC HS1 to HS3. */
+  #makeHost(player: string): void {
+    this.#host = { id: player, lostMs: Infinity }
+    this.#events.push({ k: 'host', p: player })
+  }
+
+  /** The first who is connected, of those who took their seats first; nobody while nobody is. */
+  #nextHost(): void {
+    this.#host = undefined
+    for (const { id, link } of this.#seats.values()) {
+      if (link.state === 'held') continue
+      this.#makeHost(id)
+      return
+    }
   }
 
   /** The player does not read what it is sent: it is sent nothing until `catchUp`. */
@@ -188,6 +210,7 @@ export class Room {
     this.#gone.push(player)
     this.#events.push({ k: 'leave', p: player })
     if (this.#seats.size === 0) this.#emptySinceMs = nowMs
+    if (this.#host?.id === player) this.#nextHost()
     this.#sink.seat(player, 'left')
     this.#announce()
   }
@@ -399,6 +422,7 @@ export class Room {
 
   #resync(): void {
     for (const seat of this.#seats.values()) if (seat.link.state === 'synced') seat.link = { state: 'waiting' }
+    if (this.#host) this.#events.push({ k: 'host', p: this.#host.id }) // what was saved may know an earlier one, or none
   }
 
   /** Moves to `build` between two frames with state, seats and random sequence kept; the problem, and the old build runs on, if it cannot. */
@@ -441,6 +465,10 @@ export class Room {
     for (const { id, link } of [...this.#seats.values()]) {
       if (link.state === 'held' && nowMs >= link.untilMs) this.leave(id, nowMs)
     }
+    if (this.#host && nowMs >= this.#host.lostMs + HOST_GRACE_MS && this.connected > 0) {
+      this.#nextHost()
+      this.#announce()
+    }
     if (!this.#ended && this.#seats.size === 0 && nowMs >= this.#emptySinceMs + EMPTY_ROOM_MS) this.end('empty', null)
   }
 
@@ -471,6 +499,6 @@ export class Room {
 
   #playerList(): string {
     const p = [...this.#seats.values()].map(({ id, name, link }) => ({ id, name, connected: link.state !== 'held' }))
-    return encode({ t: 'players', p })
+    return encode({ t: 'players', p, host: this.#host?.id ?? null })
   }
 }

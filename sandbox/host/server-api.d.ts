@@ -40,6 +40,8 @@ export interface Server {
   join?(state: any, player: Player, room: Room): void
   /** A player left for good. */
   leave?(state: any, player: Player, room: Room): void
+  /** This player is the host from now on: `gameAPI.isHost()` is true there and nowhere else. */
+  host?(state: any, player: Player, room: Room): void
   /** Called by `gameAPI.send('NAME', data)`. A throw refuses that action and changes nothing. */
   actions?: { [name: string]: (state: any, player: Player, data: any, room: Room) => void }
   /** Called `tickRate` times a second. */

@@ -27,3 +27,33 @@ export function applyPatch(value: Json, patch: Patch): Json {
   }
   return value
 }
+
+/** How `before` became `after`, in plain JSON both; undefined when they are the same. Keys that were there keep their order. */
+export function makePatch(before: Json, after: Json): Patch | undefined {
+  if (before === after) return undefined
+  if (!isContainer(before) || !isContainer(after) || isArray(before) !== isArray(after)) return { v: after }
+  const patch: Patch = {}
+  const now = keysOf(after)
+  if (isArray(after)) {
+    if ((before as Json[]).length !== after.length) patch.l = after.length
+  } else {
+    const was = keysOf(before)
+    const gone: string[] = []
+    for (let i = 0; i < was.length; i++) if (!hasOwn(after, was[i]!)) put(gone, gone.length, was[i]!)
+    if (gone.length > 0) patch.d = gone
+  }
+  for (let i = 0; i < now.length; i++) {
+    const key = now[i]!
+    const value = (after as Record<string, Json>)[key]!
+    const inner = hasOwn(before, key) ? makePatch((before as Record<string, Json>)[key]!, value) : { v: value }
+    if (inner === undefined) continue
+    if (hasOwn(inner, 'v')) {
+      patch.s ??= {}
+      put(patch.s, key, value)
+    } else {
+      patch.p ??= {}
+      put(patch.p, key, inner)
+    }
+  }
+  return patch.s || patch.p || patch.d || patch.l !== undefined ? patch : undefined
+}

@@ -31,6 +31,8 @@ export interface ClientBuild {
   background: string
   /** Frames a second of the server; 0 for a game that steps only on events. */
   tickRate: number
+  /** The game has no server.js: its host keeps the state, which the room passes on (relay.ts). */
+  relay: boolean
   /** Asset name (file name without extension) to its URL. */
   images: Record<string, string>
   sounds: Record<string, string>
@@ -53,7 +55,7 @@ export type ServerMessage =
   | { t: 'welcome'; v: number; room: string; me: Player; resume: string; seed: number; client: ClientBuild }
   | { t: 'full'; f: number; s: Json }
   | { t: 'delta'; f: number; d: Patch }
-  | { t: 'players'; p: SeatedPlayer[] }
+  | { t: 'players'; p: SeatedPlayer[]; host: string | null }
   | { t: 'msg'; m: Json }
   | { t: 'refused'; a: string; why: string }
   | { t: 'build'; client: ClientBuild }

@@ -9,6 +9,7 @@ import { Cleaner } from './cleaner.ts'
 import { toColor } from './color.ts'
 import { Devices } from './devices.ts'
 import { ThingGroup } from './group.ts'
+import { Hosting } from './hosting.ts'
 import { Maker } from './maker.ts'
 import { Motion } from './motion.ts'
 import { World } from './physics.ts'
@@ -28,6 +29,8 @@ export class Game {
   #stateChanged = false
   #stateHeard = 0 // so many state callbacks have been called at least once
   #players: readonly Readonly<SeatedPlayer>[] = []
+  #host: string | null
+  readonly #hosting: Hosting
   #frame = 0
   #logged = 0
   readonly #me: string
@@ -53,6 +56,8 @@ export class Game {
     }
     this.#me = start.me.id
     this.#state = start.state
+    this.#host = start.host
+    this.#hosting = new Hosting(this.screen, start.relay, start.me.id)
     this.#setPlayers(start.players)
     this.#camera = new Camera(this.screen, width / 2, height / 2)
     this.#motion = new Motion(report)
@@ -103,7 +108,12 @@ export class Game {
         }
         return
       case 'players':
+        this.#host = happening.host
         this.#setPlayers(happening.p)
+        return
+      case 'inputs':
+        this.#hosting.heard(happening.inputs)
+        this.#hosting.gather(this.#players)
         return
       case 'msg':
         this.#on.message.call([happening.m])
@@ -132,13 +142,18 @@ export class Game {
   #setPlayers(players: SeatedPlayer[]): void {
     for (let i = 0; i < players.length; i++) freeze(players[i])
     this.#players = freeze(players)
+    this.#hosting.gather(players)
   }
 
-  /** The first who is connected; players come in the order in which they took their seats. */
+  /** The game sees the new state at once, as everybody else will. */
+  #setState(state: unknown): void {
+    this.#hosting.set(state, this.#isHost())
+    this.#state = state as Json
+    this.#stateChanged = true
+  }
+
   #isHost(): boolean {
-    for (let i = 0; i < this.#players.length; i++)
-      if (this.#players[i]!.connected) return this.#players[i]!.id === this.#me
-    return false
+    return this.#host === this.#me
   }
 
   #log(values: readonly unknown[]): void {
@@ -181,6 +196,9 @@ export class Game {
       },
       onState: this.#on.state.add,
       getState: () => this.#state,
+      setState: (state) => this.#setState(state),
+      sendInput: (input) => this.#hosting.send(input, this.#players),
+      getInputs: () => this.#hosting.inputs(),
       onUpdate: this.#on.update.add,
       onMessage: this.#on.message.add,
       onRefused: this.#on.refused.add,
@@ -188,6 +206,8 @@ export class Game {
       onKey: this.#on.key.add,
       onPointer: this.#on.pointer.add,
       send(action, data = null) {
+        if (start.relay)
+          throw new TypeProblem('send: this game has no server.js; use sendInput, which reaches the host')
         const json = stringify(data) as string | undefined
         if (json === undefined) throw new TypeProblem(`send: the data must be plain JSON, not a ${typeof data}`)
         screen.do({ c: 'send', action: toText(action), data: json })

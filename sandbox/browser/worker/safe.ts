@@ -2,8 +2,8 @@
 // or Map.prototype.get harms only itself, and goes on being drawn. So this folder uses no array methods, no iteration and no spread of lists.
 
 const { apply: reflectApply, ownKeys } = Reflect
-const { defineProperty, getOwnPropertyDescriptor, setPrototypeOf } = Object
-export const { freeze, keys: keysOf, hasOwn } = Object
+const { getOwnPropertyDescriptor, setPrototypeOf } = Object
+export const { defineProperty, freeze, keys: keysOf, hasOwn } = Object
 export const { isArray } = Array
 export const isFiniteNumber = Number.isFinite
 export const { stringify } = JSON

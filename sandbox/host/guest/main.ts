@@ -18,7 +18,7 @@ const { parse, stringify } = JSON
 const { create, keys: keysOf } = Object
 const { isArray } = Array
 const ErrorType = Error
-const FUNCTIONS = ['setup', 'join', 'leave', 'tick', 'view', 'migrate']
+const FUNCTIONS = ['setup', 'join', 'leave', 'host', 'tick', 'view', 'migrate']
 
 /** Called once by the wrapper module when the creator's module has been evaluated. */
 export function install(module: Game): void {
@@ -40,7 +40,7 @@ export function install(module: Game): void {
     const name = exported[i]!
     if (name === 'actions' || isOneOf(FUNCTIONS, name)) continue
     room.log(
-      `server.js exports "${name}", which nothing calls; a game uses setup, join, leave, actions, tick, view and migrate`,
+      `server.js exports "${name}", which nothing calls; a game uses setup, join, leave, host, actions, tick, view and migrate`,
     )
   }
   world.game = module

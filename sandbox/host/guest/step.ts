@@ -99,6 +99,11 @@ export function happen(event: RoomEvent, call: boolean): void {
       finished(`actions.${event.a}`, actions[event.a]!(state, player, event.d, room))
       return
     }
+    case 'host': {
+      const player = players.find(event.p)
+      if (call && player) finished('host', game.host?.(state, player, room))
+      return
+    }
     case 'store':
       world.store.accept(event.n, event.v)
   }

@@ -11,6 +11,7 @@ export interface Game {
   setup?(context: { options: Json; random: () => number }): unknown
   join?(state: unknown, player: Player, room: unknown): unknown
   leave?(state: unknown, player: Player, room: unknown): unknown
+  host?(state: unknown, player: Player, room: unknown): unknown
   actions?: Record<string, (state: unknown, player: Player, data: Json, room: unknown) => unknown>
   tick?(state: unknown, room: unknown): unknown
   view?(state: unknown, player: Player): unknown

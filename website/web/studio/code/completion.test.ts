@@ -55,7 +55,7 @@ describe('in server.js', () => {
     expect(await offered('server.js', 'gameAPI.|')).not.toContain('createSprite')
   })
   it('export const and export function offer the functions that a game has', async () => {
-    const names = ['setup', 'join', 'leave', 'actions', 'tick', 'view', 'migrate']
+    const names = ['setup', 'join', 'leave', 'host', 'actions', 'tick', 'view', 'migrate']
     expect(await offered('server.js', 'export const |')).toEqual(expect.arrayContaining(names))
     expect(await offered('server.js', 'export function ti|')).toEqual(expect.arrayContaining(names))
     expect(await offered('client.js', 'export const |')).not.toContain('migrate')
