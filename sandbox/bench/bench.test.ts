@@ -1,6 +1,8 @@
 // What a benchmark says is only worth reading if it would have noticed a wrong answer.
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Figures, Result } from './compare.ts'
+import type { Outcome } from './hostile/hostile.ts'
+import { verdict } from './hostile/verdict.ts'
 import { Packer, Unpacker } from './peers/pack.mjs'
 import { markdown, svg } from './report.ts'
 import { startOurs } from './targets/ours.ts'
@@ -74,4 +76,35 @@ it('a result is shown with medians, ranges and ratios, as text and as a picture'
   expect(markdown(result)).toContain('| server, cores | 0.25 (0.2 to 0.3) | 0.25 (0.2 to 0.3) |')
   expect(markdown(result)).toContain('| cpu | 2 (1.5 to 2.5) |')
   expect(svg(result).match(/<rect [^>]*fill="#2f6fde"/g)).toHaveLength(2) // in the legend and a bar
+})
+
+describe('the verdict of the hostile benchmark', () => {
+  const fine: Outcome = {
+    attack: 'endless loop',
+    othersMaxGapMs: 80,
+    othersLostRooms: 0,
+    siblingsMaxGapMs: 900,
+    siblingsLostRooms: 0,
+    endedMs: 1_100,
+    reason: 'room stuck',
+    driverLagMs: 12,
+  }
+  const quiet = { ...fine, attack: 'none', endedMs: null, reason: '' }
+
+  it('is that the aims hold when they do', () => {
+    expect(verdict([quiet, fine]).match(/^holds: /gm)).toHaveLength(3)
+  })
+
+  it.each<[string, Partial<Outcome>, RegExp]>([
+    ['a gap', { othersMaxGapMs: 101 }, /^MISSED: .* gap over 100 ms: bad$/m],
+    ['a room', { othersLostRooms: 1 }, /^MISSED: no room .*: bad$/m],
+    ['the time', { endedMs: 3_001 }, /^MISSED: every attack .*: bad$/m],
+    ['the reason', { reason: '' }, /^MISSED: every attack .*: bad$/m],
+    ['an attack that could not be measured', { othersMaxGapMs: null }, /^MISSED: .* gap over 100 ms: bad$/m],
+    ['an own delay', { othersMaxGapMs: 101, driverLagMs: 60 }, /^open: .* held up: bad$/m],
+  ])('names the attack in which %s was not as it should be', (_what, change, line) => {
+    const text = verdict([quiet, fine, { ...fine, attack: 'bad', ...change }])
+    expect(text).toMatch(line)
+    expect(text.match(/^holds: /gm)).toHaveLength(2)
+  })
 })

@@ -6,7 +6,8 @@ import { compare } from './compare.ts'
 import { table } from './figures.ts'
 import { ATTACKS } from './hostile/attacks.ts'
 import { hostileColyseus } from './hostile/colyseus.ts'
-import { hostile, hostileTable } from './hostile/hostile.ts'
+import { hostile, type Outcome } from './hostile/hostile.ts'
+import { hostileTable, verdict } from './hostile/verdict.ts'
 import { MAX_GAP_MS, ramp } from './ramp.ts'
 import { markdown, svg } from './report.ts'
 import { start } from './start.ts'
@@ -79,9 +80,22 @@ else if (name === 'hostile') {
   const attacks = ATTACKS.filter((attack) => values.attack?.split(',').includes(attack.name) ?? true)
   if (attacks.length === 0) fail(`There is no attack "${values.attack}".`)
   const rooms = count(values.rooms, 50)
-  const outcomes = await hostile({ rooms, attacks })
-  if (values.attack === undefined) outcomes.push(...(await hostileColyseus(rooms)))
-  await write(hostileTable(outcomes), outcomes)
+  const outcomes: Outcome[] = []
+  const onOutcome = (outcome: Outcome) => {
+    outcomes.push(outcome)
+    if (json !== undefined) writeFileSync(json, `${JSON.stringify(outcomes, null, 2)}\n`) // a run that is cut short has told this much
+    console.error(`${outcome.attack}: ended ${outcome.endedMs ?? '-'} ms, others ${outcome.othersMaxGapMs ?? '-'} ms`)
+  }
+  await hostile({ rooms, attacks, onOutcome })
+  const ours = [...outcomes]
+  if (values.attack === undefined) {
+    try {
+      await hostileColyseus(rooms, onOutcome)
+    } catch (error) {
+      console.error(`Colyseus could not be asked: ${(error as Error).message}`)
+    }
+  }
+  await write(`${hostileTable(outcomes)}\n\n${verdict(ours)}`, outcomes)
 } else if (name === 'ramp') {
   const climbs = await ramp({ ...plan, rooms: count(values.rooms, 10) }, targets)
   const lines = Object.entries(climbs).map(

@@ -1,5 +1,6 @@
 // Makes builds in short-lived child processes, one child a build. A spare child waits with everything loaded, so a save is live sooner.
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { setPriority } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -185,7 +186,8 @@ function lowerPriority(pid: number | undefined): void {
   if (pid === undefined) return
   try {
     setPriority(pid, NICENESS)
+    writeFileSync(`/proc/${pid}/autogroup`, String(NICENESS)) // where the kernel shares the processors out by session, the line above says nothing to other sessions
   } catch {
-    // it is gone already
+    // it is gone already, or the system has no such file
   }
 }

@@ -22,13 +22,11 @@ interface SdkRoom {
   onError(callback: (code: number, message: string) => void): void
 }
 
-export async function hostileColyseus(rooms: number): Promise<Outcome[]> {
+export async function hostileColyseus(rooms: number, onOutcome: (outcome: Outcome) => void): Promise<void> {
   installPeers()
-  return [
-    await strike('Colyseus: throw in tick', 'throw', 'plain', rooms),
-    await strike('Colyseus: throw in tick, with onUncaughtException', 'throw', 'caught', rooms),
-    await strike('Colyseus: loop of 3 s', 'loop', 'plain', rooms),
-  ]
+  onOutcome(await strike('Colyseus: throw in tick', 'throw', 'plain', rooms))
+  onOutcome(await strike('Colyseus: throw in tick, with onUncaughtException', 'throw', 'caught', rooms))
+  onOutcome(await strike('Colyseus: loop of 3 s', 'loop', 'plain', rooms))
 }
 
 async function strike(attack: string, how: string, setting: string, rooms: number): Promise<Outcome> {

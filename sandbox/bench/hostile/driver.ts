@@ -5,14 +5,15 @@ import type { Answer, News, Order, Silence } from './players.ts'
 
 export class Driver {
   #child: ChildProcess
-  #asked = new Map<number, (value: unknown) => void>()
+  #asked = new Map<number, PromiseWithResolvers<unknown>>()
   #next = 1
   #closed: (News & { atMs: number })[] = []
 
   constructor() {
-    this.#child = fork(fileURLToPath(new URL('players.ts', import.meta.url)))
+    // A session of its own, as players have machines of their own: where the kernel shares the processors out by session, it gets a share.
+    this.#child = fork(fileURLToPath(new URL('players.ts', import.meta.url)), { detached: true })
     this.#child.once('exit', (code) => {
-      if (this.#asked.size > 0) throw new Error(`the process of the players ended with code ${code}`)
+      for (const { reject } of this.#asked.values()) reject(new Error(`the process of the players ended (${code})`))
     })
     this.#child.on('message', (message) => this.#hear(message as News | Answer))
   }
@@ -45,16 +46,18 @@ export class Driver {
   #hear(message: News | Answer): void {
     if (message.t === 'closed') this.#closed.push({ ...message, atMs: performance.now() })
     else {
-      this.#asked.get(message.id)?.(message.value)
-      this.#asked.delete(message.id)
+      const { value, problem, id } = message
+      if (problem === undefined) this.#asked.get(id)?.resolve(value)
+      else this.#asked.get(id)?.reject(new Error(problem))
+      this.#asked.delete(id)
     }
   }
 
   #ask(order: Order): Promise<unknown> {
     const id = this.#next++
-    return new Promise((resolve) => {
-      this.#asked.set(id, resolve)
-      this.#child.send({ id, order })
-    })
+    const asked = Promise.withResolvers<unknown>()
+    this.#asked.set(id, asked)
+    this.#child.send({ id, order }, (error) => error && asked.reject(error))
+    return asked.promise
   }
 }

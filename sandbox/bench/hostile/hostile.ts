@@ -33,37 +33,74 @@ interface End {
   reason: string
 }
 
-/** Every attack in turn. `rooms`: honest rooms, and rooms of the hostile game. */
-export async function hostile({
-  rooms = ROOMS,
-  attacks = ATTACKS,
-}: {
+export interface HostileOptions {
+  /** Honest rooms, and rooms of the hostile game. */
   rooms?: number
   attacks?: Attack[]
-} = {}): Promise<Outcome[]> {
+  /** Called after each attack, so that a run that is cut short has told what it knows. */
+  onOutcome(outcome: Outcome): void
+}
+
+/** Every attack in turn. One that cannot be carried out is told as such, and the next begins from scratch. */
+export async function hostile({ rooms = ROOMS, attacks = ATTACKS, onOutcome }: HostileOptions): Promise<void> {
   await using node = await testNode()
   using driver = new Driver()
   await add(node, HONEST, honestFiles())
   await fill(node, driver, HONEST, HONEST, rooms)
-  const outcomes: Outcome[] = [await quiet(driver)]
+  onOutcome(await quiet(driver))
+  onOutcome(await newcomer(node, driver))
   for (const [i, attack] of attacks.entries()) {
-    const lone = await strike(node, driver, attack, `lone-${i}`, 1, HONEST)
-    await driver.leave(HONEST) // siblings are measured with nobody else at play
-    await node.control.games.stop.mutate({ game: HONEST })
-    const many = attack.setup ? null : await strike(node, driver, attack, `many-${i}`, rooms, null)
-    await fill(node, driver, HONEST, HONEST, rooms)
-    outcomes.push({
-      attack: attack.name,
-      othersMaxGapMs: lone.maxGapMs,
-      othersLostRooms: lone.lostRooms,
-      siblingsMaxGapMs: many?.maxGapMs ?? null,
-      siblingsLostRooms: many?.lostRooms ?? null,
-      endedMs: lone.endedMs,
-      reason: lone.reason,
-      driverLagMs: Math.max(lone.driverLagMs, many?.driverLagMs ?? 0),
-    })
+    try {
+      onOutcome(await both(node, driver, attack, i, rooms))
+    } catch (error) {
+      onOutcome({ ...NOTHING, attack: attack.name, reason: `could not be measured: ${(error as Error).message}` })
+    }
+    await again(node, driver, rooms)
   }
-  return outcomes
+}
+
+/** Alone beside the honest rooms; then with siblings, and with nobody else at play. */
+async function both(node: TestNode, driver: Driver, attack: Attack, i: number, rooms: number): Promise<Outcome> {
+  const lone = await strike(node, driver, attack, `lone-${i}`, 1, HONEST)
+  let many: typeof lone | null = null
+  if (!attack.setup) {
+    await driver.leave(HONEST)
+    await node.control.games.stop.mutate({ game: HONEST })
+    many = await strike(node, driver, attack, `many-${i}`, rooms, null)
+  }
+  return {
+    attack: attack.name,
+    othersMaxGapMs: lone.maxGapMs,
+    othersLostRooms: lone.lostRooms,
+    siblingsMaxGapMs: many?.maxGapMs ?? null,
+    siblingsLostRooms: many?.lostRooms ?? null,
+    endedMs: lone.endedMs,
+    reason: lone.reason,
+    driverLagMs: Math.max(lone.driverLagMs, many?.driverLagMs ?? 0),
+  }
+}
+
+/** The honest rooms as they were at first, and no other game. */
+async function again(node: TestNode, driver: Driver, rooms: number): Promise<void> {
+  for (const { game } of await node.control.games.list.query()) {
+    if (game === HONEST) continue
+    await driver.leave(game)
+    await node.control.games.remove.mutate({ game })
+  }
+  await driver.leave(HONEST)
+  await node.control.games.stop.mutate({ game: HONEST })
+  await fill(node, driver, HONEST, HONEST, rooms)
+}
+
+const NOTHING: Outcome = {
+  attack: 'none',
+  othersMaxGapMs: null,
+  othersLostRooms: null,
+  siblingsMaxGapMs: null,
+  siblingsLostRooms: null,
+  endedMs: null,
+  reason: '',
+  driverLagMs: 0,
 }
 
 async function quiet(driver: Driver): Promise<Outcome> {
@@ -71,16 +108,19 @@ async function quiet(driver: Driver): Promise<Outcome> {
   await driver.mark(HONEST)
   await wait(SETTLE_MS + AFTER_MS)
   const { maxGapMs, lostRooms, driverLagMs } = await driver.read(HONEST)
-  return {
-    attack: 'none',
-    othersMaxGapMs: maxGapMs,
-    othersLostRooms: lostRooms.length,
-    siblingsMaxGapMs: null,
-    siblingsLostRooms: null,
-    endedMs: null,
-    reason: '',
-    driverLagMs,
-  }
+  return { ...NOTHING, othersMaxGapMs: maxGapMs, othersLostRooms: lostRooms.length, driverLagMs }
+}
+
+/** What it costs the others that a game is built and its server started. */
+async function newcomer(node: TestNode, driver: Driver): Promise<Outcome> {
+  await driver.mark(HONEST)
+  await add(node, 'newcomer', honestFiles())
+  await fill(node, driver, 'newcomer', 'newcomer', 1)
+  const { maxGapMs, lostRooms, driverLagMs } = await driver.read(HONEST)
+  await driver.leave('newcomer')
+  await node.control.games.remove.mutate({ game: 'newcomer' })
+  const attack = 'none: an honest game is built and started'
+  return { ...NOTHING, attack, othersMaxGapMs: maxGapMs, othersLostRooms: lostRooms.length, driverLagMs }
 }
 
 /** One attack in one room of a new game; what it costs those in `watched`, or the other rooms of that game. */
@@ -192,31 +232,3 @@ async function fill(node: TestNode, driver: Driver, group: string, game: string,
 }
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-
-/** For a person. */
-export function hostileTable(outcomes: Outcome[]): string {
-  const all = [
-    ['attack', 'others: gap ms', 'lost', 'siblings: gap ms', 'lost', 'ended ms', 'driver lag ms', 'reason'],
-    ...outcomes.map((outcome) =>
-      [
-        outcome.attack,
-        outcome.othersMaxGapMs ?? '-',
-        outcome.othersLostRooms ?? '-',
-        outcome.siblingsMaxGapMs ?? '-',
-        outcome.siblingsLostRooms ?? '-',
-        outcome.endedMs ?? '-',
-        outcome.driverLagMs,
-        outcome.reason.slice(0, 90),
-      ].map(String),
-    ),
-  ]
-  const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)))
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
-}

@@ -23,7 +23,7 @@ export type Order =
   | { t: 'attack'; group: string; room: string; how: 'act' | 'flood' | 'frame' }
   | { t: 'leave'; group: string }
 export type News = { t: 'closed'; group: string; room: string; code: number; reason: string }
-export type Answer = { t: 'answer'; id: number; value: unknown }
+export type Answer = { t: 'answer'; id: number; value: unknown; problem?: string }
 
 interface Seat {
   group: string
@@ -138,9 +138,7 @@ async function obey(order: Order): Promise<unknown> {
 process.on('message', ({ id, order }: { id: number; order: Order }) => {
   obey(order).then(
     (value) => process.send?.({ t: 'answer', id, value: value ?? null } satisfies Answer),
-    (error) => {
-      throw error
-    },
+    (error) => process.send?.({ t: 'answer', id, value: null, problem: String(error) } satisfies Answer),
   )
 })
 process.on('disconnect', () => process.exit())
