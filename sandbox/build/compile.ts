@@ -13,6 +13,7 @@ import { guardEdits } from './guard.ts'
 import { type Module, readGraph } from './module.ts'
 import { BuildError } from './problem.ts'
 import { readFolder } from './source.ts'
+import { isStateless } from './stateless.ts'
 
 const FORMAT = 3 // counts up when the same files must give another build
 
@@ -40,7 +41,10 @@ export function compile(
   const record: BuildRecord = {
     build: '',
     manifest,
-    server: server === null ? null : { entry: server, modules: serverModules.map(({ path }) => path) },
+    server:
+      server === null
+        ? null
+        : { entry: server, modules: serverModules.map(({ path }) => path), stateless: isStateless(serverModules) },
     client: { entry: client, modules: clientModules.map(({ path }) => path) },
     assets: [...files.keys()].filter((path) => path.startsWith('assets/') && assetType(path)),
   }

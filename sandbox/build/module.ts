@@ -69,7 +69,7 @@ function findImportCall(program: Program): Node | undefined {
 
 function parseModule(path: string, code: string): Program {
   try {
-    return parse(code, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true })
+    return parse(code, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true, ranges: true })
   } catch (error) {
     const { message, loc } = error as SyntaxError & { loc?: { line: number; column: number } }
     throw new BuildError({

@@ -10,7 +10,7 @@ export interface BuildRecord {
   build: string
   manifest: Manifest
   /** Null: a game without server.js. */
-  server: { entry: string; modules: string[] } | null
+  server: { entry: string; modules: string[]; stateless: boolean } | null
   client: { entry: string; modules: string[] }
   assets: string[]
 }
@@ -49,6 +49,7 @@ export const assetType = (path: string): string | undefined => {
 /** The rules of a game without server.js (relay/main.ts), bundled by `npm run build`. */
 const relay = (): ServerCode => ({
   entry: RELAY,
+  stateless: false, // it keeps the parts of a long state
   sources: new Map([[RELAY, readFileSync(new URL('../dist/relay.js', import.meta.url), 'utf8')]]),
 })
 const RELAY = 'sandlot-relay.js' // no file of a creator: what it logs or throws is known by it
@@ -85,6 +86,7 @@ export function readBuild(dir: string): Build {
     server: record.server
       ? {
           entry: record.server.entry,
+          stateless: record.server.stateless,
           sources: new Map(record.server.modules.map((path) => [path, readFileSync(file(path), 'utf8')])),
         }
       : relay(),

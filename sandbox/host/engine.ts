@@ -1,11 +1,12 @@
-// Speaks frame.ts with one isolate: typed commands in, parsed headers and message texts out.
+// Speaks frame.ts with the isolate of a room: typed commands in, parsed headers and message texts out.
 import { type Budgets, DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
 import { LOAD_TIMEOUT_MS } from '@sandlot/shared/limits.ts'
 import type { CodeProblem, Json, Player } from '@sandlot/shared/protocol/messages.ts'
 import { readHeader, readProblem, readStarted } from './answer.ts'
 import type { Build } from './build.ts'
 import type { Command, FrameHeader, GuestError, RoomEvent, Started } from './frame.ts'
-import { GameIsolate, IsolateError } from './isolate.ts'
+import { IsolateError } from './isolate.ts'
+import { Isolates, type Place } from './isolates.ts'
 import { problemFrom } from './problem.ts'
 
 const TRIAL_FRAMES = 3
@@ -34,21 +35,27 @@ export class Engine {
   readonly ticks: boolean
   /** Lines logged while it started. */
   readonly logs: string[]
-  #isolate: GameIsolate
+  #place: Place
   #frameMs: number
 
-  private constructor(build: Build, isolate: GameIsolate, frameMs: number, { ticks, logs }: Started) {
+  private constructor(build: Build, place: Place, frameMs: number, { ticks, logs }: Started) {
     this.build = build
-    this.#isolate = isolate
+    this.#place = place
     this.#frameMs = frameMs
-    isolate.spentMs() // loading has a limit of its own
+    place.spentMs() // loading has a limit of its own
     this.ticks = ticks
     this.logs = logs
   }
 
-  /** Loads `build` into a fresh isolate and makes its first state. Throws IsolateError; then nothing is left behind. */
-  static start(build: Build, origin: Origin, store: [string, Json][], budgets: Budgets = DEFAULT_BUDGETS): Engine {
-    const isolate = new GameIsolate(build.server, budgets.roomMemoryMiB)
+  /** Finds a place for `build`, by itself in a fresh isolate without `isolates`, and makes its first state. Throws IsolateError; then nothing is left behind. */
+  static start(
+    build: Build,
+    origin: Origin,
+    store: [string, Json][],
+    budgets: Budgets = DEFAULT_BUDGETS,
+    isolates?: Isolates,
+  ): Engine {
+    const place = (isolates ?? new Isolates()).take(build, budgets.roomMemoryMiB, isolates === undefined)
     try {
       const { tickRate, sync } = build.manifest
       const { stateBytes, frameOutputBytes, frameMessages, storeBytes } = budgets
@@ -58,11 +65,11 @@ export class Engine {
         origin.kind === 'setup'
           ? { op: 'start', seed: origin.seed, startMs: origin.startMs, options: origin.options, ...facts }
           : { op: 'load', saved: origin.saved, players: origin.players, migrateFrom: origin.migrateFrom, ...facts }
-      const started = readStarted(isolate.enter(JSON.stringify(command), LOAD_TIMEOUT_MS))
+      const started = readStarted(place.enter(JSON.stringify(command), LOAD_TIMEOUT_MS))
       if (started.problem) throw thrown(started.problem)
-      return new Engine(build, isolate, budgets.frameMs, started)
+      return new Engine(build, place, budgets.frameMs, started)
     } catch (error) {
-      isolate.dispose()
+      place.release()
       throw error
     }
   }
@@ -77,7 +84,7 @@ export class Engine {
     if (gone.length > 0) command.gone = gone
     if (!this.ticks) command.ms = ms
     else if (between) command.between = true
-    const answer = this.#isolate.enter(JSON.stringify(command), this.#frameMs)
+    const answer = this.#place.enter(JSON.stringify(command), this.#frameMs)
     const { out, problem, faults, ...header } = readHeader(answer)
     let at = answer.indexOf('\n') + 1
     const outputs = out.map(([length, to, isState]): Output => {
@@ -97,27 +104,36 @@ export class Engine {
 
   /** What another engine needs to go on from here. */
   save(): string {
-    return this.#isolate.enter('{"op":"save"}', LOAD_TIMEOUT_MS)
+    return this.#place.enter('{"op":"save"}', LOAD_TIMEOUT_MS)
   }
 
   /** Runs a few frames; what throws is returned. The state is spoilt: start another engine from the saved text. */
   trial(): CodeProblem | null {
     const command: Command = { op: 'trial', frames: TRIAL_FRAMES }
-    const problem = readProblem(this.#isolate.enter(JSON.stringify(command), LOAD_TIMEOUT_MS))
+    const problem = readProblem(this.#place.enter(JSON.stringify(command), LOAD_TIMEOUT_MS))
     return problem && problemFrom(problem.message, problem.stack)
   }
 
   /** CPU time since the last call, in milliseconds. */
   spentMs(): number {
-    return this.#isolate.spentMs()
+    return this.#place.spentMs()
   }
 
   get memoryMiB(): number {
-    return this.#isolate.memoryMiB
+    return this.#place.memoryMiB
+  }
+
+  /** Another room of its isolate was stopped: it cannot go on. */
+  get isLost(): boolean {
+    return this.#place.isLost
+  }
+  /** Whether it would be better off in an isolate of its own. */
+  get crowded(): boolean {
+    return this.#place.crowded
   }
 
   dispose(): void {
-    this.#isolate.dispose()
+    this.#place.release()
   }
 }
 
@@ -132,6 +148,7 @@ export function takeOver(
   origin: Extract<Origin, { kind: 'saved' }>,
   store: [string, Json][],
   budgets: Budgets,
+  isolates: Isolates | undefined,
   beat: () => void,
 ): Engine {
   const rehearsal = Engine.start(build, origin, store, budgets)
@@ -143,5 +160,5 @@ export function takeOver(
     rehearsal.dispose()
   }
   beat()
-  return Engine.start(build, origin, store, budgets)
+  return Engine.start(build, origin, store, budgets, isolates)
 }

@@ -37,6 +37,8 @@ export type Command =
   /** Runs `frames` frames without events, with a view for every player; the caller loads the saved state again afterwards. */
   | { op: 'trial'; frames: number }
   | { op: 'save' }
+  /** The room has left this isolate. */
+  | { op: 'drop' }
 
 /** A creator's throw, as text. */
 export interface GuestError {

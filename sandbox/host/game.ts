@@ -7,6 +7,7 @@ import { newRoomId } from '@sandlot/shared/random-ids.ts'
 import type { CloseReason, EndReason } from '@sandlot/shared/reasons.ts'
 import type { Build } from './build.ts'
 import { IsolateError } from './isolate.ts'
+import { Isolates } from './isolates.ts'
 import { describe } from './problem.ts'
 import { Room } from './room.ts'
 import { Usages } from './usage.ts'
@@ -48,6 +49,7 @@ export class Game {
   #woken = false
   #tidyMs = 0
   #usages: Usages
+  #isolates = new Isolates()
 
   /** `store` belongs to the game from now on. */
   constructor(build: Build, store: Map<string, Json>, sink: GameSink, usages = new Usages(DEFAULT_BUDGETS)) {
@@ -108,6 +110,7 @@ export class Game {
           nowMs: now(),
           store: this.#store,
           usages: this.#usages,
+          isolates: this.#isolates,
           sink: this.#roomSink(id),
         }),
       )

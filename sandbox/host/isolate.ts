@@ -1,4 +1,4 @@
-// One room's V8 isolate: the only importer of isolated-vm. In goes a command as text, out comes a text; nothing else crosses.
+// A V8 isolate for a room, or for several of one game: the only importer of isolated-vm. In goes a command as text, out comes a text; nothing else crosses.
 //
 // The limits here are seat belts with known holes (built-ins that ignore termination, memory that is not counted).
 // The process is the real limit: watchdog.ts kills it when it falls silent, and so does the supervisor.
@@ -15,10 +15,12 @@ import { Strain } from './strain.ts'
 export interface ServerCode {
   entry: string
   sources: ReadonlyMap<string, string>
+  /** It keeps nothing outside of its rooms' states (build/stateless.ts): rooms may share it. */
+  stateless: boolean
 }
 
-/** `code`: the creator's module threw or does not compile. `timeout`, `memory`: a limit was passed; the isolate is gone. */
-export type IsolateReason = 'code' | 'timeout' | 'memory'
+/** `code`: the creator's module threw or does not compile. `timeout`, `memory`: a limit was passed. `mate`: another room of the isolate did that. */
+export type IsolateReason = 'code' | 'timeout' | 'memory' | 'mate'
 export class IsolateError extends Error {
   reason: IsolateReason
   /** A timeout of which the code had less than half: the machine was busy with other things. */
@@ -34,6 +36,7 @@ export class IsolateError extends Error {
 // The folder guest, bundled by `npm run build`, with V8's code cache of it (never of a creator's code: it is machine code),
 // which the first isolate of the process makes.
 let guest: { source: string; cache: ivm.ExternalCopy<ArrayBuffer> | undefined } | undefined
+const FORGET_MS = 100
 const WRAPPER = `import { install } from 'guest'\nimport * as game from 'game'\ninstall(game)\n`
 
 function guestModule(isolate: ivm.Isolate): ivm.Module {
@@ -56,9 +59,10 @@ function die(message: string): void {
 
 export class GameIsolate {
   #isolate: ivm.Isolate
-  #enter: ivm.Reference<(command: string) => string>
+  #enter: ivm.Reference<(room: number, command: string) => string>
   #memoryMiB: number
-  #cpuNs = 0n // as of the last call of `spentMs`
+  #isLost = false
+  #cpuNs = 0n
 
   /** Compiles and evaluates `code`. Throws IsolateError. */
   constructor(code: ServerCode, memoryMiB: number) {
@@ -72,7 +76,7 @@ export class GameIsolate {
     }
   }
 
-  #load(code: ServerCode): ivm.Reference<(command: string) => string> {
+  #load(code: ServerCode): ivm.Reference<(room: number, command: string) => string> {
     const context = this.#isolate.createContextSync()
     const trusted = guestModule(this.#isolate)
     const own = new Map<string, ivm.Module>()
@@ -103,30 +107,45 @@ export class GameIsolate {
     }
   }
 
-  /** Runs one command (frame.ts) to its end; on a busy machine the limit stretches. Throws IsolateError, after which the isolate must be disposed. */
-  enter(command: string, timeoutMs: number): string {
-    const before = this.#isolate.cpuTime
+  /** Runs one command (frame.ts) of a room to its end; on a busy machine the limit stretches. Throws IsolateError, after which no room of this isolate can go on. */
+  enter(room: number, command: string, timeoutMs: number): string {
+    if (this.#isLost) throw new IsolateError('mate', { message: 'another room of this game was stopped' })
+    const before = this.cpuNs
     try {
-      return this.#enter.applySync(undefined, [command], { timeout: onClock(timeoutMs) })
+      return this.#enter.applySync(undefined, [room, command], { timeout: onClock(timeoutMs) })
     } catch (error) {
+      this.#isLost = true
       const explained = this.#explain(error, timeoutMs)
-      if (explained.reason === 'timeout' && !this.#isolate.isDisposed)
-        explained.starved = Number(this.#isolate.cpuTime - before) / 1e6 < timeoutMs / 2
+      const spentMs = Number(this.cpuNs - before) / 1e6
+      explained.starved = explained.reason === 'timeout' && spentMs < timeoutMs / 2
+      this.dispose()
       throw explained
     }
   }
 
-  /** CPU time used since the last call, in milliseconds. */
-  spentMs(): number {
-    if (this.#isolate.isDisposed) return 0
-    const now = this.#isolate.cpuTime
-    const spent = Number(now - this.#cpuNs) / 1e6
-    this.#cpuNs = now
-    return spent
+  /** The room has ended or moved. */
+  forget(room: number): void {
+    try {
+      this.enter(room, '{"op":"drop"}', FORGET_MS)
+    } catch (error) {
+      if (!(error instanceof IsolateError)) throw error // those who share the isolate find out by themselves
+    }
+  }
+
+  /** A room passed a limit or broke what all rooms here run with: none of them can go on in it. */
+  get isLost(): boolean {
+    return this.#isLost
+  }
+
+  /** CPU time used since it was made, in nanoseconds. */
+  get cpuNs(): bigint {
+    if (!this.#isolate.isDisposed) this.#cpuNs = this.#isolate.cpuTime
+    return this.#cpuNs
   }
 
   /** Heap and buffers, in MiB. */
   get memoryMiB(): number {
+    if (this.#isolate.isDisposed) return 0
     const { used_heap_size, externally_allocated_size } = this.#isolate.getHeapStatisticsSync()
     return (used_heap_size + externally_allocated_size) / 2 ** 20
   }

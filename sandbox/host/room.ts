@@ -18,6 +18,7 @@ import { Credit } from './credit.ts'
 import { Engine, type Frame, type Origin, takeOver } from './engine.ts'
 import type { RoomEvent } from './frame.ts'
 import { IsolateError } from './isolate.ts'
+import type { Isolates } from './isolates.ts'
 import { describe } from './problem.ts'
 import type { Usages } from './usage.ts'
 
@@ -53,12 +54,15 @@ const PROBLEM_REPEAT_MS = 5_000 // the same error of a room that ticks is told a
 const SLOWED_REPEAT_MS = 10_000
 const STARVED = 0.25 // of a mistake: a timeout on a machine that had no time for the room either
 const LOG_SAVED_S = 5 // of characters, that a quiet room may log at once
+const MATE = `Another room of this game was stopped; this one went on from its state of at most ${CHECKPOINT_MS / 1000} s before`
 const FRAME_LIMITS = ['stateBytes', 'frameOutputBytes', 'frameMessages', 'storeBytes'] as const
 
 export class Room {
   readonly id: string
   #sink: RoomSink
   #engine: Engine
+  #isolates: Isolates
+  #isAlone = false // in an isolate of its own
   #store: Map<string, Json>
   #seats = new Map<string, Seat>()
   #inGame = new Map<string, Player>() // whom the engine has been told of
@@ -89,14 +93,16 @@ export class Room {
     nowMs: number
     store: Map<string, Json>
     usages: Usages
+    isolates: Isolates
     sink: RoomSink
   }) {
-    const { id, build, seed, nowMs, store, usages, sink } = options
+    const { id, build, seed, nowMs, store, usages, isolates, sink } = options
     const { budgets } = usages
     this.id = id
     this.#sink = sink
     this.#store = store
     this.#usages = usages
+    this.#isolates = isolates
     this.#credit = new Credit(budgets.cpuMsPerSecond, budgets.cpuCreditMs)
     this.#tidiedMs = nowMs
     this.#lines = {
@@ -106,7 +112,8 @@ export class Room {
       length: 0,
       dropped: 0,
     }
-    this.#engine = Engine.start(build, { kind: 'setup', seed, startMs: nowMs, options: null }, [...store], budgets)
+    const origin: Origin = { kind: 'setup', seed, startMs: nowMs, options: null }
+    this.#engine = Engine.start(build, origin, [...store], budgets, isolates)
     try {
       this.#checkpoint = { saved: this.#engine.save(), atMs: nowMs, stale: false }
       this.#weigh()
@@ -383,6 +390,25 @@ export class Room {
     this.#charge(nowMs)
     this.#weigh()
     if (nowMs >= this.#stuckMs + CHECKPOINT_MS) this.#stuck = 0 // it ran well for as long as from one checkpoint to the next
+    if (this.#engine.crowded) this.#moveOut()
+  }
+
+  /** Goes on in an isolate of its own. */
+  #moveOut(): void {
+    this.#isAlone = true
+    const next = this.#resume()
+    this.#engine.dispose()
+    this.#engine = next
+    this.#resync()
+  }
+
+  /** An engine that goes on from the checkpoint. Throws IsolateError. */
+  #resume(): Engine {
+    const { budgets } = this.#usages
+    return Engine.start(this.build, this.#origin(null, this.#checkpoint.saved), [...this.#store], budgets, this.#place)
+  }
+  get #place(): Isolates | undefined {
+    return this.#isAlone ? undefined : this.#isolates
   }
 
   #origin(migrateFrom: string | null, saved: string): Extract<Origin, { kind: 'saved' }> {
@@ -391,26 +417,24 @@ export class Room {
 
   /** The isolate passed a limit: a fresh one goes on from the last checkpoint, unless that happens too often. */
   #recover(error: IsolateError, nowMs: number): void {
-    const { build } = this
-    this.#stuckMs = nowMs
     this.#engine.dispose()
     for (let cause = error; ; ) {
+      if (cause.reason === 'mate') this.#sink.log(MATE)
+      else this.#isAlone = true // what it does again shall cost no other room anything
       if (cause.reason === 'timeout') this.#usages.over('frameMs')
       if (cause.reason === 'memory') this.#usages.over('roomMemoryMiB')
-      this.#stuck += cause.starved ? STARVED : 1
       this.#sink.beat()
-      this.#tell(cause.problem, nowMs)
+      if (cause.reason !== 'mate') {
+        this.#stuckMs = nowMs
+        this.#stuck += cause.starved ? STARVED : 1
+        this.#tell(cause.problem, nowMs)
+      }
       if (this.#stuck >= MAX_STUCK) {
         this.end('stuck', null)
         return
       }
       try {
-        this.#engine = Engine.start(
-          build,
-          this.#origin(null, this.#checkpoint.saved),
-          [...this.#store],
-          this.#usages.budgets,
-        )
+        this.#engine = this.#resume()
         break
       } catch (next) {
         if (!(next instanceof IsolateError)) throw next
@@ -431,8 +455,8 @@ export class Room {
     let next: Engine | undefined
     let saved: string
     try {
-      const origin = this.#origin(this.build.id, this.#engine.save())
-      next = takeOver(build, origin, [...this.#store], this.#usages.budgets, () => this.#sink.beat())
+      const origin = this.#origin(this.build.id, this.#engine.isLost ? this.#checkpoint.saved : this.#engine.save())
+      next = takeOver(build, origin, [...this.#store], this.#usages.budgets, this.#isolates, () => this.#sink.beat())
       saved = next.save()
     } catch (error) {
       next?.dispose()
@@ -441,6 +465,7 @@ export class Room {
     }
     this.#engine.dispose()
     this.#engine = next
+    this.#isAlone = false
     this.#checkpoint = { saved, atMs: nowMs, stale: false }
     this.#stuck = 0
     this.#problem = undefined

@@ -5,6 +5,7 @@ import { applyPatch } from '@sandlot/shared/protocol/delta.ts'
 import type { CodeProblem, Json, ServerMessage } from '@sandlot/shared/protocol/messages.ts'
 import { afterEach, expect } from 'vitest'
 import type { Build } from '../host/build.ts'
+import { Isolates } from '../host/isolates.ts'
 import { Room } from '../host/room.ts'
 import { Usages } from '../host/usage.ts'
 import { buildOf, type Files } from './folder.ts'
@@ -28,7 +29,13 @@ export class TestRoom {
 
   usages: Usages
 
-  constructor(build: Build, store = new Map<string, Json>(), seed = [1, 2, 3, 4], budgets: Partial<Budgets> = {}) {
+  constructor(
+    build: Build,
+    store = new Map<string, Json>(),
+    seed = [1, 2, 3, 4],
+    budgets: Partial<Budgets> = {},
+    isolates = new Isolates(),
+  ) {
     this.usages = new Usages({ ...DEFAULT_BUDGETS, ...budgets })
     this.room = new Room({
       id: 'r0000000000000000001',
@@ -37,6 +44,7 @@ export class TestRoom {
       nowMs: this.nowMs,
       store,
       usages: this.usages,
+      isolates,
       sink: {
         send: (player, data) => this.#hear(player, data),
         close: (player, reason) => this.closed.set(player, reason),

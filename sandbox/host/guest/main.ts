@@ -12,7 +12,7 @@ import { room } from './room.ts'
 import { finished, happen, measure, step } from './step.ts'
 import { append, describe } from './text.ts'
 import { forgetView, forgetViews, picture, viewOf } from './views.ts'
-import { type Game, passed, type Said, world } from './world.ts'
+import { createWorld, dropWorld, type Game, game, leave, passed, type Said, setGame, visit, world } from './world.ts'
 
 const { parse, stringify } = JSON
 const { create, keys: keysOf } = Object
@@ -43,7 +43,7 @@ export function install(module: Game): void {
       `server.js exports "${name}", which nothing calls; a game uses setup, join, leave, host, actions, tick, view and migrate`,
     )
   }
-  world.game = module
+  setGame(module)
 }
 
 function checkActions(actions: unknown): void {
@@ -66,7 +66,6 @@ function isOneOf(list: readonly string[], name: string): boolean {
 function begin(makeState: (game: Game) => void): Started {
   forgetViews()
   try {
-    const { game } = world
     if (game === undefined) {
       throw new ErrorType('server.js did not finish loading: "await" outside of functions is not supported')
     }
@@ -208,7 +207,7 @@ function trial(frames: number): GuestError | null {
     if (problem) return problem
     world.shadow.commit()
     const { list } = world.players
-    for (let p = 0; world.game!.view && p < list.length; p++) {
+    for (let p = 0; game!.view && p < list.length; p++) {
       try {
         plain(viewOf(list[p]!), 'view', world.limits.frameOutputBytes)
       } catch (thrown) {
@@ -219,9 +218,21 @@ function trial(frames: number): GuestError | null {
   return null
 }
 
-/** The one way in: a command as JSON, and back one text. */
-export function enter(text: string): string {
+/** The one way in: a room's number and a command as JSON, and back one text. */
+export function enter(room: number, text: string): string {
   const command: Command = parse(text)
+  if (command.op === 'drop') {
+    dropWorld(room)
+    return ''
+  }
+  if (command.op === 'start' || command.op === 'load') createWorld(room)
+  visit(room)
+  const answer = obey(command)
+  leave()
+  return answer
+}
+
+function obey(command: Exclude<Command, { op: 'drop' }>): string {
   switch (command.op) {
     case 'frame':
       return frame(command)

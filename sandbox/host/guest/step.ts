@@ -6,25 +6,23 @@ import type { GuestError, RoomEvent } from '../frame.ts'
 import { randomState, setNow, setRandom } from './realm.ts'
 import { room } from './room.ts'
 import { append, describe } from './text.ts'
-import { passed, type Said, world } from './world.ts'
+import { game, passed, type Said, world } from './world.ts'
 
 const { stringify } = JSON
 const { create, hasOwn } = Object
 const ErrorType = Error
 
-let stateChars = 0 // of the state's JSON: an upper bound between two exact measurements
-
 /** Adds `chars` to the bound on the state's size; when that is over the limit, measures exactly. Throws when the state is too large. */
 function grow(chars: number): void {
-  stateChars += chars
+  world.stateChars += chars
   const { stateBytes } = world.limits
-  if (stateChars <= stateBytes) return
+  if (world.stateChars <= stateBytes) return
   const exact = stringify(world.state).length
   if (exact > stateBytes) {
     passed('stateBytes')
     throw new ErrorType(`the room's state is ${exact} characters of JSON; the limit is ${stateBytes}`)
   }
-  stateChars = exact
+  world.stateChars = exact
 }
 
 /** How the state differs from its shadow. Throws when it is no plain JSON or too large. */
@@ -39,26 +37,24 @@ function difference(): Change {
   }
 }
 
-let warned = false
-
 /** A creator who divides by zero should not have to search for where the null came from. */
 function tellLost(): void {
   const where = takeLost()
-  if (where === undefined || warned || world.logs.length >= MAX_LOG_LINES_PER_FRAME) return
-  warned = true
+  if (where === undefined || world.toldLost || world.logs.length >= MAX_LOG_LINES_PER_FRAME) return
+  world.toldLost = true
   append(world.logs, `${where} was NaN or Infinity, which JSON cannot hold, and became null (told once)`)
 }
 
 /** Throws when the state as it is now cannot be sent; nothing is counted yet. */
 function check(): void {
-  const before = stateChars
+  const before = world.stateChars
   difference()
-  stateChars = before
+  world.stateChars = before
 }
 
 /** Measures a state that has just been made. Throws when it is too large. */
 export function measure(): void {
-  stateChars = 0
+  world.stateChars = 0
   grow(stringify(world.shadow.copy()).length)
 }
 
@@ -72,12 +68,11 @@ export function finished(what: string, result: unknown): void {
 /** `call` false: only keeps the books, because the creator's function threw in an earlier attempt at this frame. */
 export function happen(event: RoomEvent, call: boolean): void {
   const { players, state } = world
-  const game = world.game!
   switch (event.k) {
     case 'join': {
       const player = players.add(event.p)
       if (!call) return
-      finished('join', game.join?.(state, player, room))
+      finished('join', game!.join?.(state, player, room))
       players.setJoined(player.id, true)
       return
     }
@@ -86,13 +81,13 @@ export function happen(event: RoomEvent, call: boolean): void {
       const knew = players.hasJoined(event.p)
       players.remove(event.p)
       players.setJoined(event.p, false)
-      if (player && knew && call) finished('leave', game.leave?.(state, player, room))
+      if (player && knew && call) finished('leave', game!.leave?.(state, player, room))
       return
     }
     case 'act': {
       const player = players.find(event.p)
       if (!call || player === undefined) return
-      const { actions } = game
+      const { actions } = game!
       if (!actions || !hasOwn(actions, event.a) || typeof actions[event.a] !== 'function') {
         throw new ErrorType(`there is no action "${event.a}"`)
       }
@@ -101,7 +96,7 @@ export function happen(event: RoomEvent, call: boolean): void {
     }
     case 'host': {
       const player = players.find(event.p)
-      if (call && player) finished('host', game.host?.(state, player, room))
+      if (call && player) finished('host', game!.host?.(state, player, room))
       return
     }
     case 'store':
@@ -125,7 +120,7 @@ function attempt(events: RoomEvent[], skip: Record<number, true>, tick: boolean,
     }
   }
   try {
-    if (tick) finished('tick', world.game!.tick?.(world.state, room))
+    if (tick) finished('tick', game!.tick?.(world.state, room))
   } catch (thrown) {
     return { ok: false, at: 'tick', thrown }
   }
@@ -160,7 +155,7 @@ export interface Step {
 export function step(events: RoomEvent[], ms: number | undefined, between: boolean): Step {
   if (!between) world.frame++
   setNow(ms ?? world.startMs + (world.frame * 1000) / world.tickRate)
-  const before = { random: randomState(), players: world.players.copy(), stateChars }
+  const before = { random: randomState(), players: world.players.copy(), stateChars: world.stateChars }
   const skip: Record<number, true> = create(null)
   const refused: Said[] = []
   const faults: GuestError[] = []
@@ -196,6 +191,6 @@ export function step(events: RoomEvent[], ms: number | undefined, between: boole
     world.players = before.players.copy()
     world.store.undo()
     setRandom(before.random)
-    stateChars = before.stateChars
+    world.stateChars = before.stateChars
   }
 }

@@ -8,26 +8,24 @@ import { equal } from './equal.ts'
 import { randomState, setRandom } from './realm.ts'
 import { finished } from './step.ts'
 import { append, describe } from './text.ts'
-import { type Said, world } from './world.ts'
+import { game, type Said, world } from './world.ts'
 
 const { create } = Object
 const { fromCharCode } = String
 const { floor } = Math
 
-let streams: Record<string, Stream> = create(null) // of players who have their view
-
 export function forgetViews(): void {
-  streams = create(null)
+  world.views = create(null)
 }
 export function forgetView(id: string): void {
-  delete streams[id]
+  delete world.views[id]
 }
 
 /** View runs for some players and not for others, so it must not move the random sequence. */
 export function viewOf(player: Player): unknown {
   const saved = randomState()
   try {
-    const value = world.game!.view!(world.state, player)
+    const value = game!.view!(world.state, player)
     finished('view', value)
     return value
   } finally {
@@ -47,7 +45,7 @@ function stateMessage(kind: number, bytes: string, to: string[] | null): Said {
 export function picture(change: Change, full: string[]): { said: Said[]; problem: GuestError | undefined } {
   const said: Said[] = []
   if (!change.changed && full.length === 0) return { said, problem: undefined }
-  if (world.game!.view) return eachView(full)
+  if (game!.view) return eachView(full)
   if (change.bytes !== '') append(said, stateMessage(DELTA, change.bytes, null))
   if (full.length > 0) append(said, stateMessage(FULL, world.shadow.full(), full))
   return { said, problem: undefined }
@@ -74,7 +72,7 @@ function eachView(full: string[]): { said: Said[]; problem: GuestError | undefin
     for (let i = 0; i < list.length; i++) {
       const { id } = list[i]!
       const joins = isNew[id] === true
-      if (joins !== (turn === 1) || (!joins && streams[id] === undefined)) continue
+      if (joins !== (turn === 1) || (!joins && world.views[id] === undefined)) continue
       try {
         see(groups, id, viewOf(list[i]!), joins)
       } catch (thrown) {
@@ -90,13 +88,13 @@ function eachView(full: string[]): { said: Said[]; problem: GuestError | undefin
 function see(groups: Group[], id: string, value: unknown, joins: boolean): void {
   for (let i = 0; i < groups.length; i++) {
     const group = groups[i]!
-    if (!joins && group.stream !== streams[id]) continue
+    if (!joins && group.stream !== world.views[id]) continue
     if (value !== group.value && !equal(value, group.value)) continue
     append(joins ? group.newcomers : group.players, id)
-    streams[id] = group.stream
+    world.views[id] = group.stream
     return
   }
-  const mine = joins ? undefined : streams[id]
+  const mine = joins ? undefined : world.views[id]
   if (mine !== undefined && !isTaken(groups, mine)) {
     append(groups, { stream: mine, value, bytes: mine.diff(value).bytes, players: [id], newcomers: [] })
     return
@@ -108,7 +106,7 @@ function see(groups: Group[], id: string, value: unknown, joins: boolean): void 
     maxChars: world.limits.frameOutputBytes,
   })
   append(groups, { stream, value, bytes: '', players: [], newcomers: [id] })
-  streams[id] = stream
+  world.views[id] = stream
 }
 
 function isTaken(groups: Group[], stream: Stream): boolean {

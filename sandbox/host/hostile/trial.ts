@@ -33,7 +33,7 @@ export function writeBuild(out: string, server: string): string {
   const record: BuildRecord = {
     build,
     manifest: manifest.manifest,
-    server: { entry: 'server.js', modules: ['server.js'] },
+    server: { entry: 'server.js', modules: ['server.js'], stateless: false },
     client: { entry: 'client.js', modules: ['client.js'] },
     assets: [],
   }
