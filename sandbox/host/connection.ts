@@ -5,6 +5,7 @@
 // behind    heard, but too much of what it was sent is unread: it is sent nothing. Left for heard when it has read all that, or
 //           closed MAX_LAG_MS later.
 // closing   it has been told why and is heard no more. Its socket is destroyed CLOSE_MS later at the latest.
+import type { Duplex } from 'node:stream'
 import {
   CLOSE_MS,
   HELLO_TIMEOUT_MS,
@@ -21,6 +22,7 @@ import type { Closing } from '@sandlot/shared/traffic.ts'
 import type { WebSocket } from 'ws'
 import type { Allowance } from './bucket.ts'
 import { now } from './game.ts'
+import { frameOf } from './wire.ts'
 
 export interface SocketLimits {
   helloMs: number
@@ -58,14 +60,23 @@ export class Connection {
   seat: { room: string; player: string } | undefined
   allowance: Allowance
   #socket: WebSocket
+  #wire: Duplex
   #limits: Readonly<SocketLimits>
   #events: ConnectionEvents
   #state: { is: 'strange'; sinceMs: number } | { is: 'heard' } | { is: 'behind'; sinceMs: number } | { is: 'closing' }
   #heardMs: number
   #pingedMs: number
 
-  constructor(socket: WebSocket, allowance: Allowance, limits: Readonly<SocketLimits>, events: ConnectionEvents) {
+  /** `wire`: what the websocket writes its frames to. */
+  constructor(
+    socket: WebSocket,
+    wire: Duplex,
+    allowance: Allowance,
+    limits: Readonly<SocketLimits>,
+    events: ConnectionEvents,
+  ) {
     this.#socket = socket
+    this.#wire = wire
     this.allowance = allowance
     this.#limits = limits
     this.#events = events
@@ -121,7 +132,7 @@ export class Connection {
     if (!this.open) return
     if (this.#state.is === 'behind') return
     if (this.unsentBytes <= this.#limits.bufferedBytes) {
-      this.#socket.send(data)
+      this.#wire.write(frameOf(data)) // what goes through the websocket itself is written at once too, so order is kept
       return
     }
     this.#state = { is: 'behind', sinceMs: now() }

@@ -31,7 +31,7 @@ it('a room keeps stepping however often the loop is woken, as by a flood of mess
   game.room(room)!.connect('ada')
   let flooding = true
   const flood = () => {
-    game.wake()
+    game.wake(room)
     if (flooding) setImmediate(flood)
   }
   flood()
@@ -69,6 +69,7 @@ it('the loop beats after each room, so that many slow ones, each within its limi
     game.ensure(id)
     game.room(id)!.sit({ id: 'ada', name: 'Ada' }, 0)
     game.room(id)!.connect('ada')
+    game.wake(id)
   }
   await until(() => deltas >= ROOMS, 'every room has ticked')
   beats = 0

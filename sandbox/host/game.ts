@@ -10,6 +10,7 @@ import { IsolateError } from './isolate.ts'
 import { Isolates } from './isolates.ts'
 import { describe } from './problem.ts'
 import { Room } from './room.ts'
+import { Schedule } from './schedule.ts'
 import { Usages } from './usage.ts'
 
 /** What the rooms of a game have to say; `room` null: about the game as a whole. */
@@ -33,7 +34,12 @@ const MAX_SLEEP_MS = Math.min(250, STALL_MS / 4)
 const TIDY_MS = 1_000
 const MAX_REMEMBERED = 10_000 // ended rooms, so that none of their ids comes to life again
 const MEMORY_FOR_ROOMS = 0.8 // of the process's; the rest is for the rooms that are open
+const SLOTS = 16 // of a period: so many wake-ups serve however many rooms
+const GOLDEN = (Math.sqrt(5) - 1) / 2
 const KEPT_BUILDS = 3 // a browser that is about to load the client of the build before must still find it
+
+/** The phase of the n-th room: multiples of the golden ratio, modulo 1, are spread evenly however many there are (Weyl's sequence). */
+const phaseOf = (n: number): number => Math.floor(((n * GOLDEN) % 1) * SLOTS) / SLOTS
 
 /** Milliseconds since 1970 on a clock that never jumps. */
 export const now = (): number => performance.timeOrigin + performance.now()
@@ -45,8 +51,11 @@ export class Game {
   #ended = new Set<string>()
   #store: Map<string, Json>
   #behind = new Set<Room>() // rooms that have not been offered the newest build yet
+  #schedule = new Schedule<Room>()
   #timer: NodeJS.Timeout | undefined
-  #woken = false
+  #soon: NodeJS.Immediate | undefined
+  #wakeMs = Infinity // when it wakes next
+  #made = 0
   #tidyMs = 0
   #usages: Usages
   #isolates = new Isolates()
@@ -111,6 +120,7 @@ export class Game {
           store: this.#store,
           usages: this.#usages,
           isolates: this.#isolates,
+          phase: phaseOf(this.#made++),
           sink: this.#roomSink(id),
         }),
       )
@@ -159,7 +169,8 @@ export class Game {
     this.#builds = [...this.#builds.filter(({ id }) => id !== build.id), build].slice(-KEPT_BUILDS)
     this.#behind = new Set(rooms.slice(1))
     this.#sink.problem(null)
-    this.wake()
+    for (const room of rooms) this.wake(room.id)
+    this.#rise()
     return null
   }
 
@@ -180,10 +191,16 @@ export class Game {
         if (value === null) this.#store.delete(name)
         else this.#store.set(name, value)
         this.#usages.note('storeBytes', storeBytes(this.#store))
-        for (const room of this.#rooms.values()) if (room.id !== id) room.storeChanged(name, value)
+        for (const room of this.#rooms.values()) {
+          if (room.id === id) continue
+          room.storeChanged(name, value)
+          this.wake(room.id)
+        }
         sink.store(name, value)
       },
       ended: (reason: EndReason, result: Json) => {
+        const room = this.#rooms.get(id)
+        if (room) this.#schedule.set(room, Infinity)
         this.#rooms.delete(id)
         this.#ended.add(id)
         if (this.#ended.size > MAX_REMEMBERED) this.#ended.delete(this.#ended.values().next().value!)
@@ -192,33 +209,50 @@ export class Game {
     }
   }
 
-  /** To be called when something happened in a room, so that a room that does not tick steps at once. */
-  wake(): void {
-    if (this.#woken) return // putting the timer off again with every message of a flood would stop the rooms
-    this.#woken = true
+  /** To be called when something happened in a room, so that it steps at once when that makes a difference. */
+  wake(id: string): void {
+    const room = this.#rooms.get(id)
+    if (!room) return
+    this.#schedule.set(room, room.dueMs())
+    this.#rise()
+  }
+
+  /** Wakes when the next room is due, unless it will anyway. */
+  #rise(): void {
+    const atMs = this.#behind.size > 0 ? 0 : this.#schedule.nextMs
+    if (atMs >= this.#wakeMs) return
+    this.#wakeMs = atMs
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#wake(), 0)
+    const inMs = atMs - now()
+    if (inMs <= 0)
+      this.#soon = setImmediate(() => this.#wake()) // after what else has come in by now
+    else this.#timer = setTimeout(() => this.#wake(), inMs)
   }
 
   #wake(): void {
-    this.#woken = false
     const nowMs = now()
     this.#sink.beat()
-    for (const room of this.#rooms.values()) {
-      if (room.dueMs() > nowMs) continue
-      room.step(nowMs)
+    const due: Room[] = []
+    for (let room = this.#schedule.take(nowMs); room; room = this.#schedule.take(nowMs)) due.push(room)
+    for (const room of due) {
+      if (!room.ended) room.step(nowMs)
       this.#sink.beat() // each room has its own time limit, and many slow ones together are no stall
     }
+    for (const room of due) this.#schedule.set(room, room.dueMs())
     if (nowMs >= this.#tidyMs) {
       this.#tidyMs = nowMs + TIDY_MS
-      for (const room of this.#rooms.values()) room.tidy(nowMs)
+      for (const room of this.#rooms.values()) {
+        room.tidy(nowMs)
+        this.#schedule.set(room, room.dueMs())
+      }
       this.#report(nowMs)
     }
     this.#updateOne(nowMs)
-    let next = this.#behind.size > 0 ? nowMs : nowMs + MAX_SLEEP_MS
-    for (const room of this.#rooms.values()) next = Math.min(next, room.dueMs())
+    this.#wakeMs = nowMs + MAX_SLEEP_MS
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#wake(), Math.max(0, next - now()))
+    clearImmediate(this.#soon)
+    this.#timer = setTimeout(() => this.#wake(), MAX_SLEEP_MS)
+    this.#rise()
   }
 
   /** One room a turn, so that a new build for many rooms delays no frame by more than one of them. */
@@ -227,12 +261,14 @@ export class Game {
     if (room === undefined) return
     this.#behind.delete(room)
     const problem = room.offer(this.build, nowMs)
+    this.#schedule.set(room, room.dueMs())
     if (problem) this.#sink.log(room.id, `This room stays on its build: ${describe(problem)}`)
   }
 
   /** Stops stepping and frees the isolates; nothing is announced as ended. */
   stop(): void {
     clearTimeout(this.#timer)
+    clearImmediate(this.#soon)
     for (const room of this.#rooms.values()) room.dispose()
   }
 }

@@ -65,6 +65,8 @@ export class Room {
   #isAlone = false // in an isolate of its own
   #store: Map<string, Json>
   #seats = new Map<string, Seat>()
+  #linked = 0 // seats with a connection
+  #waiting = 0 // of which need the state
   #inGame = new Map<string, Player>() // whom the engine has been told of
   #events: RoomEvent[] = []
   #actChars = 0 // of the actions that wait for the next frame
@@ -72,6 +74,7 @@ export class Room {
   /** `lostMs`: when its connection dropped, unless it is connected. */
   #host: { id: string; lostMs: number } | undefined
   #dueMs = 0
+  #phase: number
   #checkpoint: { saved: string; atMs: number; stale: boolean }
   #stuck = 0
   #stuckMs = -Infinity // when it last passed a limit
@@ -94,15 +97,18 @@ export class Room {
     store: Map<string, Json>
     usages: Usages
     isolates: Isolates
+    /** Where in each period its frames fall, 0 <= phase < 1: rooms of the same phase run together. */
+    phase?: number
     sink: RoomSink
   }) {
-    const { id, build, seed, nowMs, store, usages, isolates, sink } = options
+    const { id, build, seed, nowMs, store, usages, isolates, phase = 0, sink } = options
     const { budgets } = usages
     this.id = id
     this.#sink = sink
     this.#store = store
     this.#usages = usages
     this.#isolates = isolates
+    this.#phase = phase
     this.#credit = new Credit(budgets.cpuMsPerSecond, budgets.cpuCreditMs)
     this.#tidiedMs = nowMs
     this.#lines = {
@@ -138,9 +144,17 @@ export class Room {
     return !this.#ended && this.#seats.size < this.build.manifest.players.max
   }
   get connected(): number {
-    let count = 0
-    for (const { link } of this.#seats.values()) if (link.state !== 'held') count++
-    return count
+    return this.#linked
+  }
+
+  #link(seat: Seat, link: Seat['link']): void {
+    this.#count(seat, -1)
+    seat.link = link
+    this.#count(seat, 1)
+  }
+  #count({ link }: Seat, by: 1 | -1): void {
+    if (link.state !== 'held') this.#linked += by
+    if (link.state === 'waiting') this.#waiting += by
   }
 
   /** Gives `player` a seat, or finds the one it has; false when the room is full. The player is not connected yet. */
@@ -161,7 +175,7 @@ export class Room {
   connect(player: string): void {
     const seat = this.#seats.get(player)!
     if (seat.link.state !== 'held') this.#gone.push(player)
-    seat.link = { state: 'waiting' }
+    this.#link(seat, { state: 'waiting' })
     if (this.#host?.id === player) this.#host.lostMs = Infinity
     if (!this.#host) this.#makeHost(player)
     this.#announce()
@@ -171,7 +185,7 @@ export class Room {
   disconnect(player: string, nowMs: number): void {
     const seat = this.#seats.get(player)
     if (!seat || this.#ended) return
-    seat.link = { state: 'held', untilMs: nowMs + SEAT_HOLD_MS }
+    this.#link(seat, { state: 'held', untilMs: nowMs + SEAT_HOLD_MS })
     if (this.#host?.id === player) this.#host.lostMs = nowMs
     this.#gone.push(player)
     this.#announce()
@@ -197,7 +211,7 @@ export class Room {
   lag(player: string): void {
     const seat = this.#seats.get(player)
     if (!seat || seat.link.state === 'held') return
-    seat.link = { state: 'behind', build: this.build }
+    this.#link(seat, { state: 'behind', build: this.build })
     this.#gone.push(player)
   }
 
@@ -206,14 +220,17 @@ export class Room {
     const seat = this.#seats.get(player)
     if (seat?.link.state !== 'behind') return
     const { build } = seat.link
-    seat.link = { state: 'waiting' }
+    this.#link(seat, { state: 'waiting' })
     if (build !== this.build) this.#sink.send(player, encode({ t: 'build', client: this.build.client }))
     this.#sink.send(player, this.#playerList())
   }
 
   /** The player gives the seat up. */
   leave(player: string, nowMs: number): void {
-    if (!this.#seats.delete(player)) return
+    const seat = this.#seats.get(player)
+    if (!seat) return
+    this.#count(seat, -1)
+    this.#seats.delete(player)
     this.#gone.push(player)
     this.#events.push({ k: 'leave', p: player })
     if (this.#seats.size === 0) this.#emptySinceMs = nowMs
@@ -248,11 +265,8 @@ export class Room {
 
   /** When the next frame is due for a room that has CPU time left. */
   #wantedMs(): number {
-    let connected = false
-    for (const { link } of this.#seats.values()) {
-      if (link.state === 'waiting') return 0 // a newcomer sees the game at once, not with the next tick
-      if (link.state !== 'held') connected = true
-    }
+    if (this.#waiting > 0) return 0 // a newcomer sees the game at once, not with the next tick
+    const connected = this.#linked > 0
     if (this.#engine.ticks && connected) return this.#dueMs
     return this.#events.some(({ k }) => k !== 'store') || (connected && this.#events.length > 0) ? 0 : Infinity
   }
@@ -281,7 +295,7 @@ export class Room {
       return
     }
     this.#usages.note('frameMs', this.#charge(nowMs))
-    this.#count(frame)
+    this.#meter(frame)
     this.#deliver(frame, nowMs)
     if (frame.changed) this.#checkpoint.stale = true
     if (frame.end) this.end('finished', frame.end.result)
@@ -304,7 +318,7 @@ export class Room {
     return spentMs
   }
 
-  #count({ chars, sent, over }: Frame): void {
+  #meter({ chars, sent, over }: Frame): void {
     this.#usages.note('frameOutputBytes', chars)
     this.#usages.note('frameMessages', sent)
     for (const limit of FRAME_LIMITS) if (over[limit]) this.#usages.over(limit, over[limit])
@@ -316,12 +330,13 @@ export class Room {
     this.#usages.note('roomMemoryMiB', this.#engine.memoryMiB)
   }
 
-  /** When the frame after this one is due. All rooms of one rate are due at the same moments, so that one wake-up serves them together. */
+  /** When the frame after this one is due. */
   #plan(nowMs: number): void {
     const period = 1000 / this.build.manifest.tickRate
+    const offset = this.#phase * period
     const next = this.#dueMs + period
     const inTime = next > nowMs - MAX_LATE_MS && next < nowMs + period
-    this.#dueMs = inTime ? next : (Math.floor(nowMs / period) + 1) * period
+    this.#dueMs = inTime ? next : (Math.floor((nowMs - offset) / period) + 1) * period + offset
   }
 
   #deliver(frame: Frame, nowMs: number): void {
@@ -331,7 +346,7 @@ export class Room {
         if (!seat || seat.link.state === 'held' || seat.link.state === 'behind') continue
         if (seat.link.state === 'waiting') {
           if (to === null) continue // has not got the state yet
-          seat.link = { state: 'synced' } // the first message for a waiting player alone is the whole state
+          this.#link(seat, { state: 'synced' }) // the first message for a waiting player alone is the whole state
         }
         this.#sink.send(id, data)
       }
@@ -445,7 +460,7 @@ export class Room {
   }
 
   #resync(): void {
-    for (const seat of this.#seats.values()) if (seat.link.state === 'synced') seat.link = { state: 'waiting' }
+    for (const seat of this.#seats.values()) if (seat.link.state === 'synced') this.#link(seat, { state: 'waiting' })
     if (this.#host) this.#events.push({ k: 'host', p: this.#host.id }) // what was saved may know an earlier one, or none
   }
 

@@ -109,7 +109,7 @@ export class Sockets {
       if (refusal) {
         count(this.#total.refused, refusal)
         refuse(socket, refusal)
-      } else this.#server.handleUpgrade(request, socket, head, (websocket) => this.#accept(websocket))
+      } else this.#server.handleUpgrade(request, socket, head, (websocket) => this.#accept(websocket, socket))
     })
   }
 
@@ -139,10 +139,11 @@ export class Sockets {
     return undefined
   }
 
-  #accept(socket: WebSocket): void {
+  #accept(socket: WebSocket, wire: Duplex): void {
     const allowance = new Allowance(MESSAGES_PER_SECOND, PLAYER_BYTES_PER_SECOND)
     const connection: Connection = new Connection(
       socket,
+      wire,
       allowance,
       this.#limits,
       this.#eventsOf(() => connection),
@@ -156,8 +157,9 @@ export class Sockets {
     const tell = (verb: 'lag' | 'catchUp') => {
       const { seat } = self()
       const game = this.#options.game()
-      if (seat) game?.room(seat.room)?.[verb](seat.player)
-      game?.wake()
+      if (!seat) return
+      game?.room(seat.room)?.[verb](seat.player)
+      game?.wake(seat.room)
     }
     return {
       message: (message, bytes) => {
@@ -221,7 +223,7 @@ export class Sockets {
       encode({ t: 'welcome', v: PROTOCOL_VERSION, room: room.id, me: player, resume, seed, client: room.build.client }),
     )
     room.connect(player.id)
-    game.wake()
+    game.wake(room.id)
   }
 
   /** Where this hello leads, or why it leads nowhere. */
@@ -275,7 +277,7 @@ export class Sockets {
       room.leave(seat.player, now())
       connection.leave()
     }
-    game.wake()
+    game.wake(room.id)
   }
 
   #drop(connection: Connection): void {
@@ -284,7 +286,7 @@ export class Sockets {
     this.#seated.delete(seat.player)
     const game = this.#options.game()
     game?.room(seat.room)?.disconnect(seat.player, now())
-    game?.wake()
+    game?.wake(seat.room)
   }
 
   send(player: string, data: string | Buffer): void {
