@@ -1,5 +1,5 @@
 // One body of the physics: what moves it, and where its edges are.
-import { abs, isFiniteNumber, max, min, sqrt, TypeProblem, toText } from './safe.ts'
+import { abs, harden, isFiniteNumber, max, min, sqrt, TypeProblem, toText } from './safe.ts'
 import { type Extent, Handle } from './things.ts'
 
 const NUMBERS = ['velocityX', 'velocityY', 'bounce', 'drag', 'maxSpeed', 'mass', 'width', 'height'] as const
@@ -194,3 +194,4 @@ function apart(x: number, y: number, reach: number): { x: number; y: number; dep
   if (distance === 0) return { x: 0, y: 1, depth: reach }
   return { x: x / distance, y: y / distance, depth: reach - distance }
 }
+harden(Body)

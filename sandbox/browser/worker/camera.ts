@@ -1,4 +1,5 @@
 // The camera as the creator's code sees it. The page moves it; here is what it was told, and where it was when the last frame was drawn.
+import { harden } from './safe.ts'
 import type { Screen } from './screen.ts'
 import { finite } from './things.ts'
 
@@ -97,3 +98,4 @@ export class Camera implements GameCamera {
     this.#screen.do({ c: 'camera-turn', zoom: this.#zoom, rotation: this.#rotation })
   }
 }
+harden(Camera)

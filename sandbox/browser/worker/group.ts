@@ -1,5 +1,5 @@
 // Keeps one thing on the screen for each entry of a list in the state.
-import { add, isArray, keysOf, type List, list, SafeMap, SafeSet, toText } from './safe.ts'
+import { add, harden, isArray, keysOf, type List, list, SafeMap, SafeSet, toText } from './safe.ts'
 
 /** The key of an array's item: its `id` if it has one, else its index. */
 function keyOf(item: unknown, index: number): string {
@@ -70,3 +70,4 @@ export class ThingGroup<Item, T extends Thing> implements Group<Item, T> {
     for (let i = 0; i < all.length; i++) all[i]!.destroy()
   }
 }
+harden(ThingGroup)

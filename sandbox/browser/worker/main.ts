@@ -55,7 +55,11 @@ async function play(start: Start, port: MessagePort): Promise<void> {
   port.onmessage = (event) => {
     if (!running) return
     const frame = dataOf(event, []) as Frame
-    game.run(frame)
+    try {
+      game.run(frame)
+    } catch (error) {
+      report(error) // the game broke an object of gameAPI; the frame is answered, so that its creator reads which
+    }
     answer(frame.n)
   }
   addEventListener('error', (event) => {

@@ -3,6 +3,7 @@ import {
   abs,
   add,
   cos,
+  harden,
   hasOwn,
   isFiniteNumber,
   keysOf,
@@ -185,3 +186,4 @@ export class Motion {
     all.length = kept
   }
 }
+harden(RunningTween)

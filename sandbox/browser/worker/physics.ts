@@ -1,7 +1,7 @@
 // Arcade physics in the worker, so that a callback is called where the game can act on it at once. Steps have a fixed length: what a game does
 // depends on how many have passed, not on how fast its player's screen is.
 import { Body, contact } from './body.ts'
-import { add, isArray, type List, list, max, SafeMap, TypeProblem, takeOut } from './safe.ts'
+import { add, harden, isArray, type List, list, max, SafeMap, TypeProblem, takeOut } from './safe.ts'
 import { Handle } from './things.ts'
 
 const STEP_S = 1 / 60
@@ -186,3 +186,4 @@ function sorted(bodies: List<Body>): List<Body> {
   }
   return from
 }
+harden(World)

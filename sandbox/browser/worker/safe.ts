@@ -63,6 +63,17 @@ function sealed<C extends abstract new (...args: never[]) => object>(type: C): C
   freeze(prototype)
   return freeze(type)
 }
+/**
+ * Makes classes unchangeable whose instances the creator's code holds: their methods, and the statics that it reaches by `constructor`, are
+ * those that the frames call too.
+ */
+export function harden(...types: { prototype: object }[]): void {
+  for (let i = 0; i < types.length; i++) {
+    freeze(types[i])
+    freeze(types[i]!.prototype)
+  }
+}
+
 export const SafeMap = sealed(class<K, V> extends Map<K, V> {})
 export const SafeSet = sealed(class<V> extends Set<V> {})
 export type SafeMap<K, V> = Map<K, V>

@@ -1,6 +1,6 @@
 // Sounds as the creator's code sees them. The page plays them, and knows which have come to their end.
 
-import { hasOwn, TypeProblem, toText } from './safe.ts'
+import { harden, hasOwn, TypeProblem, toText } from './safe.ts'
 import type { Screen } from './screen.ts'
 import { finite } from './things.ts'
 
@@ -67,3 +67,4 @@ export class Sounds {
     this.#screen.do({ c: 'volume', volume })
   }
 }
+harden(Playing)

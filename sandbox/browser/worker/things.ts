@@ -1,7 +1,7 @@
 // The handles that the creator's code holds. Each remembers its own values and tells the screen only what changed.
 import type { Property } from '../frame.ts'
 import { toColor } from './color.ts'
-import { isFiniteNumber, TypeProblem, toText } from './safe.ts'
+import { harden, isFiniteNumber, TypeProblem, toText } from './safe.ts'
 import type { Screen, Transform } from './screen.ts'
 
 type Values = Record<string, Json>
@@ -337,3 +337,4 @@ export class CanvasHandle extends Handle implements Canvas {
     return this
   }
 }
+harden(Handle, SpriteHandle, TextHandle, ShapeHandle, CanvasHandle)
