@@ -60,6 +60,7 @@ export const CRASH_MEMORY_MS = 10 * 60_000
 
 // A player's browser
 export const LOOP_LIMIT_MS = 3_000 // one task of client code; less than the silence after which its worker is stopped
+export const AWAIT_LIMIT_MS = 4_000 // one `await` at the top level of client code: until it is over there is no game
 
 // Players' sockets
 export const MAX_CLIENT_MESSAGE_BYTES = 16 * 1024

@@ -69,6 +69,28 @@ it.concurrent.each([
   await alice.problem.filter({ hasText: told }).waitFor()
 })
 
+it.concurrent.each([
+  ['a promise that is never kept', 'const wait = new Promise(() => {})\nawait wait', 2],
+  [
+    'an iterator that never gives',
+    'const never = { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) }\nfor await (const each of never) gameAPI.log(each)',
+    2,
+  ],
+])(
+  '[B16 B17] a module whose top level waits for %s is not waited for, whatever its timers do; its line is told',
+  async (_for, code, line) => {
+    const timers = 'setInterval(() => gameAPI.log("still here"), 100)'
+    const files = { 'client.js': `${code}\nimport './timers.js'`, 'timers.js': timers }
+    await using host = await startWired({ 'server.js': SERVER, ...files })
+    await using alice = await visit(browser, host.url)
+    await alice.problem.filter({ hasText: `Waited longer than 4000 ms (client.js:${line})` }).waitFor()
+    expect(await alice.problem.locator('.place').textContent()).toMatch(new RegExp(`^client\\.js:${line}:\\d+$`))
+    await host.save('client.js', `await new Promise((done) => setTimeout(done, 100))\n${CLIENT}`)
+    await alice.problem.waitFor({ state: 'hidden' })
+    await drawn(alice) // what comes is waited for
+  },
+)
+
 it.concurrent('a module that is slow to come is waited for', async () => {
   await using host = await startWired({ 'server.js': SERVER, 'client.js': CLIENT })
   await using alice = await visit(browser, host.url, {

@@ -169,6 +169,29 @@ it('a loop that cannot run long has no guard, and one that might has', () => {
   expect(long.filter((source) => !hasGuard(source))).toEqual([])
 })
 
+it('each `await` at the top level of a module says where it is before it waits, and gives what it gave', async () => {
+  const source = `
+    export const seen = [await 1, await (2, 3), await (async () => await 4)(), await await (() => 5)()]
+    const it = { async self() { return this === it } }
+    seen.push(await it.self(), (await function () {}).name)
+    for await (const value of [6, Promise.resolve(7)]) seen.push(value)
+    class Named { [await 'key'] = () => { for (;;) break } }
+    seen.push(Object.keys(new Named()))`
+  const { code } = guarded(source, 'client.js', 'module')
+  const places: string[] = []
+  const guard = makeGuard({
+    limitMs: LIMIT_MS,
+    now: () => 0,
+    later: setImmediate,
+    waits: (place) => places.push(place),
+  })
+  const context = createContext({ [GUARD]: guard })
+  const body = code.replace('export const seen', 'var seen').replaceAll(/^/gm, ' ')
+  const seen = await new Script(`(async () => {${body}\n return seen })()`).runInContext(context)
+  expect([...seen].map(String)).toEqual(['1', '3', '4', '5', 'true', '', '6', '7', 'key'])
+  expect(places).toEqual([2, 2, 2, 2, 2, 4, 4, 5, 6].map((line) => `client.js:${line}`))
+})
+
 it('a name that the guard needs is refused with its place', () => {
   expect(() => guarded(`let a\nlet ${GUARD} = 1`, 'client.js', 'module')).toThrow(
     expect.objectContaining({ problem: expect.objectContaining({ file: 'client.js', line: 2, column: 5 }) }),

@@ -1,4 +1,5 @@
-// Client code with a question in every loop, and in every function that calls another: may it go on? The meaning stays what it was.
+// Client code with a question in every loop, and in every function that calls another: may it go on? What waits at its top level says so.
+// The meaning stays what it was.
 import { FIRST_TURNS, GUARD } from '@sandlot/shared/guard.ts'
 import type { AnyNode, Program, Statement, StaticBlock } from 'acorn'
 import { isShort, LOOPS } from './bounded.ts'
@@ -67,6 +68,12 @@ export function guardEdits(program: Program, path: string, lines: Lines): Edit[]
           loops.push({ node: node as AnyNode & { body: Statement }, place: slots.push([]) - 1 })
         }
     }
+    const awaited = scope.node.type === 'Program' ? waitsFor(node) : undefined
+    if (awaited) {
+      const text = `(${GUARD}.wait(${place(path, lines.at(node.start).line)}),`
+      const edits = [{ at: awaited.start, text, from: node.start, ...at(text) }]
+      slots.push([...edits, { at: awaited.end, text: ')', from: awaited.end, closes: true }])
+    }
     const inner = children(node)
     for (let i = inner.length - 1; i >= 0; i--) open.push({ node: inner[i]!, scope })
   }
@@ -106,6 +113,14 @@ export function guardEdits(program: Program, path: string, lines: Lines): Edit[]
   }
   return slots.flat()
 }
+
+/** What an `await` is for. */
+const waitsFor = (node: AnyNode): AnyNode | undefined =>
+  node.type === 'AwaitExpression'
+    ? node.argument
+    : node.type === 'ForOfStatement' && node.await
+      ? node.right
+      : undefined
 
 const at = (text: string): { named?: number } => (text.includes(GUARD) ? { named: text.indexOf(GUARD) } : {})
 

@@ -40,17 +40,17 @@ const ARGS = [
 ]
 
 /**
- * Starts a headless Chromium; close it with `close()` or `await using`. CHROMIUM_PATH names an installed one to use instead.
- * Throws an error that says what to install when the machine cannot run it.
+ * Starts a headless Chromium, with `more` arguments; close it with `close()` or `await using`. CHROMIUM_PATH names an installed one to use
+ * instead. Throws an error that says what to install when the machine cannot run it.
  */
-export async function launchChromium(): Promise<Browser> {
+export async function launchChromium(...more: string[]): Promise<Browser> {
   const installed = process.env.CHROMIUM_PATH
   const folder = installed ? undefined : await unpack()
   const executablePath = installed ?? join(folder!, 'chromium')
   try {
     return await chromium.launch({
       executablePath,
-      args: ARGS,
+      args: [...ARGS, ...more],
       env: { ...process.env, ...(folder && libraries(folder)) } as Record<string, string>,
     })
   } catch (cause) {

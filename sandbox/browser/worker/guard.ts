@@ -1,6 +1,9 @@
 // The question that guarded code asks; made before any code of the creator runs, so nothing of it can be replaced.
 import { makeGuard } from '@sandlot/shared/guard.ts'
-import { LOOP_LIMIT_MS } from '@sandlot/shared/limits.ts'
+import { AWAIT_LIMIT_MS, LOOP_LIMIT_MS } from '@sandlot/shared/limits.ts'
+
+const now = performance.now.bind(performance)
+let waiting: { at: Error; place: string; sinceMs: number } | undefined
 
 /** Calls back in a task of its own. Not a timer, which the creator's code could clear. */
 function later(): (callback: () => void) => void {
@@ -16,6 +19,16 @@ function later(): (callback: () => void) => void {
 
 export const guard = makeGuard({
   limitMs: LOOP_LIMIT_MS,
-  now: performance.now.bind(performance),
+  now,
   later: later(),
+  waits: (place, at) => {
+    waiting = { at, place, sinceMs: now() }
+  },
 })
+
+/** What is wrong when the top level of a module has waited for too long by now: the error leads to the last `await` that began. */
+export function overdue(): { message: string; stack: string } | undefined {
+  if (!waiting || now() - waiting.sinceMs < AWAIT_LIMIT_MS) return undefined
+  const message = `Error: Waited longer than ${AWAIT_LIMIT_MS} ms (${waiting.place}). A game starts when the top level of its code has run: wait in a callback instead`
+  return { message, stack: waiting.at.stack ?? '' }
+}

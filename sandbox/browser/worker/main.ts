@@ -3,13 +3,14 @@ import { GUARD } from '@sandlot/shared/guard.ts'
 import { type Batch, type Frame, LOADING, MAX_ERRORS, type Start, type WorkerError } from '../frame.ts'
 import { Game } from './api.ts'
 import { addGlobal, removeGlobals } from './globals.ts'
-import { guard } from './guard.ts'
-import { add, bufferOf, call, freeze, type List, list, only, stringify, toText, uncurried } from './safe.ts'
+import { guard, overdue } from './guard.ts'
+import { add, bufferOf, call, freeze, type List, list, only, Problem, stringify, toText, uncurried } from './safe.ts'
 
 // Captured before any code of the creator runs. The port stays in here: the code can neither speak nor listen on it.
 const dataOf = uncurried(Object.getOwnPropertyDescriptor(MessageEvent.prototype, 'data')!.get as () => unknown)
 const { setInterval, clearInterval } = globalThis
 const native = { ...console }
+const LOADING_MS = 500 // less than the page's patience by far
 
 let errors: List<WorkerError> = list()
 let printed: string | undefined
@@ -64,7 +65,7 @@ async function play(start: Start, port: MessagePort): Promise<void> {
   }
   addEventListener('error', (event) => {
     event.preventDefault() // told in the batch
-    report(event.error ?? new Error(event.message))
+    report(event.error ?? new Problem(event.message))
   })
   addEventListener('unhandledrejection', (event) => {
     event.preventDefault()
@@ -80,16 +81,26 @@ async function play(start: Start, port: MessagePort): Promise<void> {
   }
   addGlobal('console', freeze({ log, info: log, debug: log, warn: log, error: log }))
 
-  const loading = setInterval(() => post(LOADING), 1_000)
+  let isGivenUp = false // whatever it waits for, nobody is interested in any more
+  const loading = setInterval(() => {
+    const problem = overdue()
+    if (!problem) return post(LOADING)
+    isGivenUp = true
+    clearInterval(loading)
+    add(errors, problem)
+    answer(0, true)
+  }, LOADING_MS)
   try {
     await import(/* @vite-ignore */ start.entry)
   } catch (error) {
+    if (isGivenUp) return
     report(error)
     answer(0, true)
     return
   } finally {
     clearInterval(loading)
   }
+  if (isGivenUp) return
   game.welcome()
   running = true
   answer(0)
