@@ -8,7 +8,7 @@ import type { Screen } from './screen.ts'
 /** An error with a name of its own, which `catch` and the overlay show. */
 function named(name: string, message: string): Error {
   const error = new Problem(message)
-  defineProperty(error, 'name', { value: name })
+  defineProperty(error, 'name', { __proto__: null, value: name } as PropertyDescriptor)
   return error
 }
 
