@@ -46,7 +46,10 @@ export interface GuestError {
   stack: string
 }
 
-/** First line of a frame's answer; the message texts follow it without separators. */
+/**
+ * First line of a frame's answer, as JSON; the message texts follow it without separators. A frame of which there is nothing to say but how the
+ * state changed for everybody has its number and the length of that instead, such as "41 276"; length 0: players need not notice.
+ */
 export interface FrameHeader {
   frame: number
   /** Length of each text and who gets it, in order of sending; null: all who have the state by then. `isState`: it is bytes, one a character. */

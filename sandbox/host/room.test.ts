@@ -203,11 +203,13 @@ actions.hang = () => { for (;;); }`),
 actions.hang = () => { for (;;); }`),
     )
     test.join('ada')
-    for (let i = 0; i < 3; i++) {
-      expect(test.ended).toBeUndefined()
+    let hangs = 0
+    for (; !test.ended && hangs < 12; hangs++) {
+      // one for which the machine had no time counts a quarter
       test.room.act('ada', 'hang', null)
       test.pass(10)
     }
+    expect(hangs).toBeGreaterThanOrEqual(3)
     expect(test.ended?.reason).toBe('stuck')
     expect(test.closed.get('ada')).toBe('room-ended')
   })

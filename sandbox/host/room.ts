@@ -276,7 +276,7 @@ export class Room {
     const between = this.#engine.ticks && nowMs < this.#dueMs
     if (!between) this.#plan(nowMs)
     const events = this.#events
-    const full = [...this.#seats.values()].filter(({ link }) => link.state === 'waiting').map(({ id }) => id)
+    const full = this.#waiting === 0 ? [] : this.#newcomers()
     const gone = this.#gone
     this.#events = []
     this.#actChars = 0
@@ -300,6 +300,10 @@ export class Room {
     if (frame.changed) this.#checkpoint.stale = true
     if (frame.end) this.end('finished', frame.end.result)
     else if (this.#checkpoint.stale && nowMs >= this.#checkpoint.atMs + CHECKPOINT_MS) this.#trySave(nowMs)
+  }
+
+  #newcomers(): string[] {
+    return [...this.#seats.values()].filter(({ link }) => link.state === 'waiting').map(({ id }) => id)
   }
 
   /** Takes the CPU time used since the last call from the room's credit; how much it was, in milliseconds. */

@@ -165,7 +165,7 @@ function frame(command: Extract<Command, { op: 'frame' }>): string {
   return answer([seen.said, messages, refused], seen.problem ?? problem, faults, change.changed)
 }
 
-/** The header line and all texts; what is over the limit is left out and told. */
+/** The header line (frame.ts) and all texts; what is over the limit is left out and told. */
 function answer(said: Said[][], thrown: GuestError | null, refusals: GuestError[], changed: boolean): string {
   const out: [number, string[] | null, boolean][] = []
   let problem = thrown
@@ -184,6 +184,10 @@ function answer(said: Said[][], thrown: GuestError | null, refusals: GuestError[
     }
   }
   const { frame, logs, end, sent, over } = world
+  const store = world.store.drain()
+  const hasEvents = logs.length > 0 || problem !== null || refusals.length > 0 || store.length > 0 || end !== null
+  const isPlain = out.length === 0 || (out.length === 1 && out[0]![1] === null && out[0]![2])
+  if (changed && isPlain && !hasEvents && sent === 0 && isEmpty(over)) return `${frame} ${all.length}\n${all}`
   const faults: GuestError[] = []
   for (let i = 0; i < refusals.length && i < MAX_FAULTS_PER_FRAME; i++) append(faults, refusals[i]!)
   const header: FrameHeader = {
@@ -192,13 +196,18 @@ function answer(said: Said[][], thrown: GuestError | null, refusals: GuestError[
     logs,
     problem,
     faults,
-    store: world.store.drain(),
+    store,
     end,
     changed,
     sent,
     over,
   }
   return `${stringify(header)}\n${all}`
+}
+
+function isEmpty(record: object): boolean {
+  for (const _key in record) return false
+  return true
 }
 
 function trial(frames: number): GuestError | null {

@@ -151,11 +151,21 @@ export interface Step {
   faults: GuestError[]
 }
 
+/** Nothing else changes who is there. */
+function comesOrGoes(events: RoomEvent[]): boolean {
+  for (let i = 0; i < events.length; i++) if (events[i]!.k === 'join' || events[i]!.k === 'leave') return true
+  return false
+}
+
 /** `between`: only the events, between two ticks. `ms`: the time of this frame, for rooms that do not tick. */
 export function step(events: RoomEvent[], ms: number | undefined, between: boolean): Step {
   if (!between) world.frame++
   setNow(ms ?? world.startMs + (world.frame * 1000) / world.tickRate)
-  const before = { random: randomState(), players: world.players.copy(), stateChars: world.stateChars }
+  const before = {
+    random: randomState(),
+    players: comesOrGoes(events) ? world.players.copy() : undefined,
+    stateChars: world.stateChars,
+  }
   const skip: Record<number, true> = create(null)
   const refused: Said[] = []
   const faults: GuestError[] = []
@@ -188,7 +198,7 @@ export function step(events: RoomEvent[], ms: number | undefined, between: boole
       tick = false
     }
     world.state = world.shadow.copy()
-    world.players = before.players.copy()
+    if (before.players) world.players = before.players.copy()
     world.store.undo()
     setRandom(before.random)
     world.stateChars = before.stateChars

@@ -12,6 +12,7 @@ const keysOf = Object.keys
 const hasOwn = Object.hasOwn
 
 const LEAF_CHARS = 12 // of a typical number in JSON, with its comma
+const KEPT = 1_000 // notes whose arrays are used again
 const GROUP = 8 // places whose changes share a byte
 
 /** Notes of one walk: what the tree would become. */
@@ -27,6 +28,15 @@ export class Changes {
   /** The node keeps `values`, under `keys`. */
   rebuild(node: Node, keys: string[] | null, values: Value[]): void {
     this.#add(node, -1, { keys, values })
+  }
+  /** For the next walk. What was noted longest stays in memory, which is less work than new arrays a walk. */
+  clear(): void {
+    if (this.length > KEPT) {
+      this.#nodes.length = KEPT
+      this.#places.length = KEPT
+      this.#values.length = KEPT
+    }
+    this.length = 0
   }
   #add(node: Node, place: number, value: unknown): void {
     this.#nodes[this.length] = node
@@ -55,19 +65,19 @@ let shapes: Shapes
 let changes: Changes
 let growth = 0
 
-/** Writes how the one value of `root` becomes the one value of `box`. Returns the notes, and how many characters of JSON it has grown by at most. Throws StateError. */
+/** Writes how the one value of `root` becomes the one value of `box`, and notes it in `changes`. Returns how many characters of JSON it has grown by at most. Throws StateError. */
 export function diff(
   root: Node,
   box: Json[],
-  how: { factor: number | undefined; shapes: Shapes },
-): { changes: Changes; growth: number } {
+  how: { factor: number | undefined; shapes: Shapes; changes: Changes },
+): number {
   factor = how.factor
   shapes = how.shapes
-  changes = new Changes()
+  changes = how.changes
   growth = 0
   const value = normal(box, 0, 0)!
   if (value !== root.values[0]) diffPlace(root, 0, root.values[0]!, value, 0)
-  return { changes, growth }
+  return growth
 }
 
 /** Writes a container that readers do not have; its node. */

@@ -52,16 +52,17 @@ export class Stream {
    */
   diff(value: unknown): Change {
     begin(this.#name, this.#maxChars)
-    this.#changes = new Changes()
+    const changes = this.#changes
+    changes.clear()
     this.#shapes.rollback()
     const box = list<Json>()
     box[0] = value === undefined ? null : (value as Json)
     const start = bytes.at
     try {
-      const { changes, growth } = diff(this.#root, box, { factor: this.#factor, shapes: this.#shapes })
-      this.#changes = changes
+      const growth = diff(this.#root, box, { factor: this.#factor, shapes: this.#shapes, changes })
       return { changed: changes.length > 0, bytes: bytes.take(start), growth }
     } catch (error) {
+      changes.clear()
       bytes.rewind(start)
       throw error
     }
@@ -70,7 +71,7 @@ export class Stream {
   /** Readers have been sent the bytes of the last `diff`. */
   commit(): void {
     this.#changes.apply()
-    this.#changes = new Changes()
+    this.#changes.clear()
     this.#shapes.commit()
   }
 
