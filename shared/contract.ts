@@ -47,7 +47,7 @@ export const filePath = z
   )
 /** SHA-256 of a file's bytes in hex. */
 export const fileHash = z.string().regex(/^[0-9a-f]{64}$/)
-export const templateId = z.enum(['hello', 'pong', 'tic-tac-toe', 'arena', 'paint'])
+export const templateId = z.enum(['hello', 'pong', 'tic-tac-toe', 'arena', 'paint', 'sumo'])
 export const sshKey = z
   .string()
   .max(2_000)

@@ -21,6 +21,8 @@ export const manifestSchema = z.strictObject({
     .string()
     .regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour such as "#102030"')
     .default('#10131a'),
+  /** Without server.js: players' browsers also connect to each other, where they can, and so learn each other's addresses. */
+  peerToPeer: z.boolean().default(false),
   /** Decimal places that numbers of the state keep on the wire. */
   sync: z.strictObject({ precision: z.int().min(0).max(6).optional() }).default({}),
 })

@@ -7,7 +7,7 @@
 import { HELLO_TIMEOUT_MS } from '@sandlot/shared/limits.ts'
 import { encode, PROTOCOL_VERSION } from '@sandlot/shared/protocol/codec.ts'
 import { ServerDecoder } from '@sandlot/shared/protocol/decoder.ts'
-import type { Json, ServerMessage } from '@sandlot/shared/protocol/messages.ts'
+import type { ClientMessage, Json, ServerMessage } from '@sandlot/shared/protocol/messages.ts'
 import { CLOSE, type CloseReason, closeReason } from '@sandlot/shared/reasons.ts'
 import { backoffMs } from './backoff.ts'
 
@@ -56,6 +56,11 @@ export class Connection {
     if (this.#state !== 'seated') return false
     this.#socket!.send(encode({ t: 'act', a: action, d: data }))
     return true
+  }
+
+  /** Says something else to the host, unless there is no connection. */
+  say(message: Extract<ClientMessage, { t: 'ping' | 'signal' }>): void {
+    if (this.#state === 'seated') this.#socket!.send(encode(message))
   }
 
   /** Gives the seat up for good. */

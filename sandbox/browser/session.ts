@@ -30,6 +30,8 @@ import type { Stage } from './stage/stage.ts'
 const MAX_WAITING = 500 // messages for a game that is not asked, as in a background tab; older ones are forgotten
 const LOGS_PER_SECOND = 100
 const HEARTBEAT_MS = 1_000
+const PING_MS = 1_000 // counts as one of 60 messages a second
+const SIGNALS_PER_SECOND = 10 // of the page
 const STATES_PER_SECOND = 5 // to a page that watches: people look at them
 const MAX_CONTEXT_LOSSES = 3 // a picture that is taken away more often stays away
 
@@ -53,6 +55,10 @@ export class Session {
   readonly #serverProblems = new ProblemCount()
   readonly #logs = new Allowance(LOGS_PER_SECOND, LOGS_PER_SECOND)
   readonly #states = new Allowance(STATES_PER_SECOND, 1)
+  readonly #signals = new Allowance(SIGNALS_PER_SECOND, 60)
+  #roomMs: number | null = null
+  #peersMs: number | null = null
+  #peers = 0
   #watched = { input: false, state: false }
   #keys = ''
   #seat: Seat | undefined
@@ -100,6 +106,7 @@ export class Session {
     if (!this.#site) this.#connection.connect()
     // Not with the drawn frames: of an iframe that was scrolled away none are drawn.
     setInterval(() => this.#post({ type: 'HEARTBEAT', frame: this.#runner.frames }), HEARTBEAT_MS)
+    setInterval(() => this.#connection.say({ t: 'ping', n: Math.round(performance.now()) }), PING_MS)
   }
 
   /** Each drawn frame. */
@@ -166,6 +173,18 @@ export class Session {
       case 'WATCH':
         this.#watched = { input: message.input, state: message.state }
         return
+      case 'PEERS':
+        this.#hosted?.peers(message.open)
+        this.#peers = message.open.length
+        this.#peersMs = message.roundTripMs
+        return
+      case 'SIGNAL':
+        if (this.#signals.take(performance.now()))
+          this.#connection.say({ t: 'signal', to: message.player, d: message.data })
+        return
+      case 'PEER_DATA':
+        for (const { from, data } of message.messages) this.#hosted?.heard(from, data)
+        return
       default:
         assertNever(message)
     }
@@ -198,6 +217,8 @@ export class Session {
       case 'players':
         this.#players = message.p
         if (!this.#hosted) this.#host = message.host
+        this.#hosted?.players(message.p)
+        this.#wantPeers()
         this.#post({ type: 'PLAYERS', players: message.p, me: this.#seat?.me.id ?? '' })
         this.#showPlaying()
         this.#tell({ t: 'players', p: message.p, host: this.#host })
@@ -208,6 +229,12 @@ export class Session {
           return
         }
         this.#tell(message)
+        return
+      case 'pong':
+        this.#roomMs = Math.max(0, performance.now() - message.n)
+        return
+      case 'signal':
+        this.#post({ type: 'SIGNAL', player: message.from, data: message.d })
         return
       case 'msg':
         this.#tell(message)
@@ -257,6 +284,7 @@ export class Session {
     if (client.relay)
       this.#hosted = new Hosted(this.#seat!.me.id, client.tickRate, this.#feed, {
         act: (action, data) => this.#connection.act(action, data),
+        tellPeers: (data) => this.#post({ type: 'PEER_DATA', data }),
       })
   }
 
@@ -265,6 +293,14 @@ export class Session {
     if (!this.#hosted || this.#hosted.host === this.#host) return
     this.#host = this.#hosted.host
     this.#tell({ t: 'players', p: this.#players, host: this.#host })
+    this.#wantPeers()
+  }
+
+  /** Tells the page whom to connect to directly, in games that want it. */
+  #wantPeers(): void {
+    if (!this.#hosted || !this.#seat?.client.peers) return
+    const players = this.#players.filter(({ connected }) => connected).map(({ id }) => id)
+    this.#post({ type: 'PEERS', me: this.#seat.me.id, host: this.#host, players })
   }
 
   /** What a game without server.js sets and sends. */
@@ -328,6 +364,9 @@ export class Session {
       sounds: this.#sounds.count,
       dropped: this.#runner.dropped,
       ignored: this.#site?.ignored ?? 0,
+      roomMs: this.#roomMs,
+      peersMs: this.#peersMs,
+      peers: this.#peers,
     })
     if (slow === this.#slow) return
     this.#slow = slow

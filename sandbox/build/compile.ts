@@ -36,6 +36,11 @@ export function compile(
       message: 'client.js is missing. It draws the game in the browser with gameAPI.',
       file: 'client.js',
     })
+  if (server !== null && manifest.peerToPeer)
+    throw new BuildError({
+      message: `game.json: "peerToPeer" is for games without server.js: what players tell each other never reaches ${server}`,
+      file: 'game.json',
+    })
   const serverModules = server === null ? [] : readGraph(server, files)
   const clientModules = readGraph(client, files)
   const record: BuildRecord = {

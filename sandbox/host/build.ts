@@ -99,6 +99,7 @@ export function readBuild(dir: string): Build {
       background,
       tickRate,
       relay: record.server === null,
+      peers: record.server === null && record.manifest.peerToPeer,
       images: named(IMAGES),
       sounds: named(SOUNDS),
     },

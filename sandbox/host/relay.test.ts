@@ -4,6 +4,7 @@ import { MAX_STATE_PARTS, type RelayView, stateMessages } from '@sandlot/shared/
 import { describe, expect, it } from 'vitest'
 import { buildOf } from '../testing/folder.ts'
 import { COUNTER, TestRoom, withServer } from '../testing/room.ts'
+import type { Build } from './build.ts'
 
 const host = (test: TestRoom, player: string) => test.messages(player, 'players').at(-1)!.host
 const view = (test: TestRoom, player: string) => test.state(player) as unknown as RelayView
@@ -11,7 +12,10 @@ const refusals = (test: TestRoom, player: string) => test.messages(player, 'refu
 
 /** A room of a game without server.js, and its players. */
 function relayRoom(...players: string[]): TestRoom {
-  const test = new TestRoom(buildOf({}))
+  return roomOf(buildOf({}), ...players)
+}
+function roomOf(build: Build, ...players: string[]): TestRoom {
+  const test = new TestRoom(build)
   for (const player of players) test.join(player)
   test.pass(0)
   return test
@@ -208,5 +212,50 @@ describe('a game without server.js', () => {
     expect(view(test, 'bob')).toMatchObject({ h: 'ada', s: { score: 8 } })
     set(test, 'ada', { score: 9 })
     expect(view(test, 'bob').s).toEqual({ score: 9 })
+  })
+})
+
+describe('[PP2] signals between players', () => {
+  const PEERS = { 'game.json': '{ "peerToPeer": true }' }
+  const heard = (test: TestRoom, player: string) =>
+    test.messages(player, 'signal').map(({ from, d }) => `${from}: ${d}`)
+
+  it('reach the host from others and others from the host, with the name of who sent them', () => {
+    const test = roomOf(buildOf(PEERS), 'ada', 'bob', 'cyd')
+    test.room.signal('bob', 'ada', 'offer', test.nowMs)
+    test.room.signal('ada', 'bob', 'answer', test.nowMs)
+    expect([heard(test, 'ada'), heard(test, 'bob'), heard(test, 'cyd')]).toEqual([['bob: offer'], ['ada: answer'], []])
+  })
+
+  it.each<[string, string, string]>([
+    ['between two who are not host', 'bob', 'cyd'],
+    ['to oneself', 'ada', 'ada'],
+    ['to somebody who is not there', 'ada', 'eve'],
+    ['of somebody who is not there', 'eve', 'bob'],
+  ])('do not go %s', (_, from, to) => {
+    const test = roomOf(buildOf(PEERS), 'ada', 'bob', 'cyd')
+    test.room.signal(from, to, 'x', test.nowMs)
+    expect(['ada', 'bob', 'cyd'].flatMap((player) => heard(test, player))).toEqual([])
+  })
+
+  it('do not wait for somebody who is not connected', () => {
+    const test = roomOf(buildOf(PEERS), 'ada', 'bob')
+    test.room.disconnect('bob', test.nowMs)
+    test.room.signal('ada', 'bob', 'x', test.nowMs)
+    test.room.connect('bob')
+    expect(heard(test, 'bob')).toEqual([])
+  })
+
+  it('are refused when there are too many, and when the game has not asked for them', () => {
+    const test = roomOf(buildOf(PEERS), 'ada', 'bob')
+    for (let i = 0; i < 100; i++) test.room.signal('bob', 'ada', 'x', test.nowMs)
+    expect(heard(test, 'ada')).toHaveLength(64)
+    expect(new Set(refusals(test, 'bob'))).toEqual(new Set(['too many signals']))
+    for (const build of [buildOf({}), withServer(COUNTER)]) {
+      const other = roomOf(build, 'ada', 'bob')
+      other.room.signal('bob', 'ada', 'x', other.nowMs)
+      expect(heard(other, 'ada')).toEqual([])
+      expect(refusals(other, 'bob')).toEqual(['this game has no direct connections'])
+    }
   })
 })

@@ -8,6 +8,8 @@ import {
   MAX_LATE_MS,
   MAX_STUCK,
   SEAT_HOLD_MS,
+  SIGNAL_BURST,
+  SIGNALS_PER_SECOND,
 } from '@sandlot/shared/limits.ts'
 import { encode } from '@sandlot/shared/protocol/codec.ts'
 import type { CodeProblem, Json, Player } from '@sandlot/shared/protocol/messages.ts'
@@ -39,6 +41,7 @@ export interface RoomSink {
 }
 
 interface Seat extends Player {
+  signals: Bucket
   /**
    * `held`: not connected, free at `untilMs`. `waiting`: connected, gets the whole state with the next frame. `synced`: has it.
    * `behind`: connected, but does not read; is sent nothing until it has caught up. `build`: the one it knows.
@@ -161,7 +164,8 @@ export class Room {
   sit(player: Player, nowMs: number): boolean {
     if (this.#seats.has(player.id)) return true
     if (!this.hasFreeSeat || !this.#sink.maySeat()) return false
-    this.#seats.set(player.id, { ...player, link: { state: 'held', untilMs: nowMs + SEAT_HOLD_MS } })
+    const signals = new Bucket(SIGNALS_PER_SECOND, SIGNAL_BURST)
+    this.#seats.set(player.id, { ...player, signals, link: { state: 'held', untilMs: nowMs + SEAT_HOLD_MS } })
     this.#events.push({ k: 'join', p: { id: player.id, name: player.name } })
     this.#sink.seat(player.id, 'joined')
     return true
@@ -247,6 +251,22 @@ export class Room {
       return
     }
     this.#events.push({ k: 'act', p: player, a: action, d: data })
+  }
+
+  /** Passes on what a player's browser has to say to that of another, so that they can connect (SPEC PP1, PP2). */
+  signal(from: string, to: string, data: string, nowMs: number): void {
+    const host = this.#host?.id
+    const mayTalk = from !== to && (from === host || to === host)
+    const link = this.#seats.get(to)?.link.state
+    const why = !this.build.client.peers
+      ? 'this game has no direct connections'
+      : !mayTalk || link === undefined
+        ? 'only the host and another player may connect'
+        : !this.#seats.get(from)?.signals.take(nowMs)
+          ? 'too many signals'
+          : undefined
+    if (why !== undefined) this.#sink.send(from, encode({ t: 'refused', a: 'signal', why }))
+    else if (link === 'waiting' || link === 'synced') this.#sink.send(to, encode({ t: 'signal', from, d: data }))
   }
 
   /** Another room of the game wrote to the store. */

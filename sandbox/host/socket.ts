@@ -268,10 +268,18 @@ export class Sockets {
     const game = this.#options.game()
     const room = seat && game?.room(seat.room)
     if (!seat || !room || !game) return // still being let in, or the room has just ended: what it says has no addressee
+    if (message.t === 'ping') {
+      connection.send(encode({ t: 'pong', n: message.n }))
+      return
+    }
     this.#each(connection, (traffic) => {
       traffic.messages++
       traffic.bytes += bytes
     })
+    if (message.t === 'signal') {
+      room.signal(seat.player, message.to, message.d, now())
+      return
+    }
     if (message.t === 'act') room.act(seat.player, message.a, message.d ?? null, bytes)
     else {
       room.leave(seat.player, now())

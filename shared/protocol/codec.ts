@@ -1,5 +1,5 @@
 // Turns websocket text into checked client messages. Everything a player sends is hostile until it has passed here.
-import { MAX_CLIENT_MESSAGE_BYTES, MAX_NAME_CHARS } from '../limits.ts'
+import { MAX_CLIENT_MESSAGE_BYTES, MAX_NAME_CHARS, MAX_SIGNAL_CHARS } from '../limits.ts'
 import type { ClientMessage, Json, ServerMessage } from './messages.ts'
 
 export const PROTOCOL_VERSION = 2
@@ -38,6 +38,11 @@ export function decodeClientMessage(text: string): ClientMessage | undefined {
       return { t: 'act', a: value.a, d: (value.d ?? null) as Json }
     case 'leave':
       return { t: 'leave' }
+    case 'ping':
+      return Number.isSafeInteger(value.n) ? { t: 'ping', n: value.n as number } : undefined
+    case 'signal':
+      if (!isText(value.to, MAX_ACTION_CHARS) || !isText(value.d, MAX_SIGNAL_CHARS)) return undefined
+      return { t: 'signal', to: value.to, d: value.d }
     default:
       return undefined
   }

@@ -33,6 +33,8 @@ export interface ClientBuild {
   tickRate: number
   /** The game has no server.js: its host keeps the state, which the room passes on (relay.ts). */
   relay: boolean
+  /** Its players' browsers may connect to each other. */
+  peers: boolean
   /** Asset name (file name without extension) to its URL. */
   images: Record<string, string>
   sounds: Record<string, string>
@@ -49,6 +51,10 @@ export type ClientMessage =
   | { t: 'hello'; v: number; ticket?: string; resume?: string; name?: string }
   | { t: 'act'; a: string; d?: Json }
   | { t: 'leave' }
+  /** Answered with `pong` at once. */
+  | { t: 'ping'; n: number }
+  /** For the browser of another player of the room. */
+  | { t: 'signal'; to: string; d: string }
 
 // Host -> runtime
 export type ServerMessage =
@@ -58,6 +64,8 @@ export type ServerMessage =
   | { t: 'players'; p: SeatedPlayer[]; host: string | null }
   | { t: 'msg'; m: Json }
   | { t: 'refused'; a: string; why: string }
+  | { t: 'pong'; n: number }
+  | { t: 'signal'; from: string; d: string }
   | { t: 'build'; client: ClientBuild }
   | { t: 'error'; e: CodeProblem }
   | { t: 'end'; result: Json }
@@ -88,6 +96,11 @@ export type PageToRuntime =
   | { type: 'STATE_UPDATE'; state: Json }
   /** Which of INPUT and STATE the page wants to hear. */
   | { type: 'WATCH'; input: boolean; state: boolean }
+  /** Which players are connected directly, and how long a message to them and back takes, on average. */
+  | { type: 'PEERS'; open: string[]; roundTripMs: number | null }
+  | { type: 'SIGNAL'; player: string; data: string }
+  /** What came over direct connections. */
+  | { type: 'PEER_DATA'; messages: { from: string; data: Uint8Array<ArrayBuffer> }[] }
 export type RuntimeToPage =
   | { type: 'STATUS'; status: RuntimeStatus; text: string }
   | { type: 'PLAYERS'; players: SeatedPlayer[]; me: string }
@@ -104,6 +117,28 @@ export type RuntimeToPage =
   | { type: 'STATE'; frame: number; state: Json }
   /** Once a second while the runtime lives; `frame` counts what the game was asked to draw. */
   | { type: 'HEARTBEAT'; frame: number }
-  /** Once a second of play. `dropped` counts what the game asked for in vain, `ignored` messages of this page. */
-  | { type: 'STATS'; fps: number; frameMs: number; things: number; sounds: number; dropped: number; ignored: number }
+  /** Once a second of play. */
+  | RuntimeStats
+  /** Whom to connect to directly: the host to all others, all others to the host. Only in games that want it. */
+  | { type: 'PEERS'; me: string; host: string | null; players: string[] }
+  | { type: 'SIGNAL'; player: string; data: string }
+  /** For everybody who is connected directly. May be lost. */
+  | { type: 'PEER_DATA'; data: Uint8Array<ArrayBuffer> }
+export interface RuntimeStats {
+  type: 'STATS'
+  fps: number
+  frameMs: number
+  things: number
+  sounds: number
+  /** What the game asked for in vain. */
+  dropped: number
+  /** Messages of the page that were unknown, malformed or too many. */
+  ignored: number
+  /** From this page to the room and back; null until it was measured. */
+  roomMs: number | null
+  /** The same to the players who are connected directly, on average; null while there are none. */
+  peersMs: number | null
+  /** How many those are. */
+  peers: number
+}
 export type RuntimeStatus = 'connecting' | 'playing' | 'reconnecting' | 'ended' | 'refused'

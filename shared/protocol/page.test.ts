@@ -14,7 +14,21 @@ const good = [
   { type: 'INPUT', frame: 7, keys: ['left'] },
   { type: 'STATE', frame: 7, state: { players: {} } },
   { type: 'HEARTBEAT', frame: 7 },
-  { type: 'STATS', fps: 60, frameMs: 0.4, things: 3, sounds: 0, dropped: 0, ignored: 0 },
+  {
+    type: 'STATS',
+    fps: 60,
+    frameMs: 0.4,
+    things: 3,
+    sounds: 0,
+    dropped: 0,
+    ignored: 0,
+    roomMs: 1.5,
+    peersMs: null,
+    peers: 0,
+  },
+  { type: 'PEERS', me: 'p1', host: null, players: ['p1', 'p2'] },
+  { type: 'SIGNAL', player: 'p2', data: '{}' },
+  { type: 'PEER_DATA', data: new Uint8Array([1, 2]) },
 ]
 const bad: [why: string, message: unknown][] = [
   ['no object', 'READY'],
@@ -33,6 +47,9 @@ const bad: [why: string, message: unknown][] = [
     'code that is too long',
     { type: 'ERROR', side: 'client', problem: { message: '' }, code: { from: 1, lines: Array(10).fill('') } },
   ],
+  ['a signal that is too long', { type: 'SIGNAL', player: 'p2', data: 'x'.repeat(8_001) }],
+  ['too much for other players', { type: 'PEER_DATA', data: new Uint8Array(16_385) }],
+  ['no bytes for other players', { type: 'PEER_DATA', data: [1, 2] }],
   ['a result that is no JSON', { type: 'END', result: () => 1 }],
 ]
 

@@ -1,12 +1,21 @@
 // Checks every message between the website's page and the runtime in its iframe, on both sides: each holds the other for hostile.
 // What has not passed here is never looked at; of what has, only known fields are left.
 import * as z from 'zod/mini'
-import { MAX_LOG_CHARS, MAX_NAME_CHARS, MAX_PATH_LENGTH, MAX_PLAYERS } from '../limits.ts'
+import {
+  MAX_LOG_CHARS,
+  MAX_NAME_CHARS,
+  MAX_PATH_LENGTH,
+  MAX_PEER_BYTES,
+  MAX_PEERS,
+  MAX_PLAYERS,
+  MAX_SIGNAL_CHARS,
+} from '../limits.ts'
 import type { PageToRuntime, RuntimeToPage } from './messages.ts'
 
 z.config({ jitless: true }) // both policies forbid eval; without this zod tries it once and the console complains
 
 export const PAGE_MESSAGES_PER_SECOND = 120 // either way; a state and an input a drawn frame
+export const PEER_MESSAGES_AT_ONCE = 200
 export const PAGE_MESSAGE_BURST = 500 // lines of a log that come at once
 
 const text = (max: number) => z.string().check(z.maxLength(max))
@@ -25,6 +34,11 @@ const problem = z.object({
 })
 const player = z.object({ id: text(64), name: text(MAX_NAME_CHARS), connected: z.boolean() })
 const code = z.object({ from: z.int().check(z.gte(1)), lines: z.array(text(200)).check(z.maxLength(9)) })
+
+const latency = z.nullable(amount)
+const id = text(64)
+const signal = z.object({ type: z.literal('SIGNAL'), player: id, data: text(MAX_SIGNAL_CHARS) })
+const peerBytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.byteLength <= MAX_PEER_BYTES)
 
 const runtimeToPage = z.discriminatedUnion('type', [
   z.object({
@@ -54,7 +68,18 @@ const runtimeToPage = z.discriminatedUnion('type', [
     sounds: count,
     dropped: count,
     ignored: count,
+    roomMs: latency,
+    peersMs: latency,
+    peers: count,
   }),
+  z.object({
+    type: z.literal('PEERS'),
+    me: id,
+    host: z.nullable(id),
+    players: z.array(id).check(z.maxLength(MAX_PLAYERS)),
+  }),
+  signal,
+  z.object({ type: z.literal('PEER_DATA'), data: peerBytes }),
 ])
 
 const pageToRuntime = z.discriminatedUnion('type', [
@@ -70,6 +95,12 @@ const pageToRuntime = z.discriminatedUnion('type', [
   z.object({ type: z.literal('PLAYER_INPUT'), keys }),
   z.object({ type: z.literal('STATE_UPDATE'), state: z.json() }),
   z.object({ type: z.literal('WATCH'), input: z.boolean(), state: z.boolean() }),
+  z.object({ type: z.literal('PEERS'), open: z.array(id).check(z.maxLength(MAX_PEERS)), roundTripMs: latency }),
+  signal,
+  z.object({
+    type: z.literal('PEER_DATA'),
+    messages: z.array(z.object({ from: id, data: peerBytes })).check(z.maxLength(PEER_MESSAGES_AT_ONCE)),
+  }),
 ])
 
 /** What the runtime said, or undefined when its type is unknown or any field is of the wrong shape or size. */

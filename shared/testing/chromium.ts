@@ -31,7 +31,8 @@ const ARGS = [
   '--no-first-run',
   '--no-pings',
   '--no-proxy-server',
-  '--disable-features=AutofillServerCommunication,CertificateTransparencyComponentUpdater,DialMediaRouteProvider,MediaRouter,OptimizationHints,Translate',
+  '--disable-features=AutofillServerCommunication,CertificateTransparencyComponentUpdater,DialMediaRouteProvider,MediaRouter,OptimizationHints,Translate,WebRtcHideLocalIpsWithMdns', // the names of the last one need multicast, which containers have not
+  '--allow-loopback-in-peer-connection',
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE *.localhost',
   // A page in the background must not fall asleep: one test drives several players.
   '--disable-background-timer-throttling',

@@ -9,6 +9,8 @@ export interface DevConfig {
   databaseUrl: string | undefined
   /** The operator's file of budgets (shared/budget-file.ts). */
   budgets: string | undefined
+  /** STUN and TURN servers for games whose players connect directly (the website's ICE_SERVERS). */
+  iceServers: string | undefined
 }
 
 /** Throws an Error with one sentence. */
@@ -19,6 +21,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Readonly<DevConfig> {
     port,
     data: resolve(env.SANDLOT_DATA || '.sandlot'),
     databaseUrl: env.DATABASE_URL || undefined,
+    iceServers: env.ICE_SERVERS || undefined,
     budgets: env.BUDGETS ? resolve(env.BUDGETS) : undefined,
   })
 }

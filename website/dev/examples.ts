@@ -10,6 +10,7 @@ const GAMES = [
   { title: 'Pong', template: 'pong' },
   { title: 'Paint', template: 'paint' },
   { title: 'Tic-tac-toe', template: 'tic-tac-toe' },
+  { title: 'Ice sumo', template: 'sumo' },
   { title: 'Hello', template: 'hello' },
 ] as const
 const BUILDS_MS = 20_000 // on a slow machine; a site with fewer examples is still a site

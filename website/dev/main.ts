@@ -86,6 +86,7 @@ async function start(): Promise<void> {
     SITE_ORIGIN: site,
     TICKET_KEY: secrets.ticketPrivate,
     CONTROL_NODES: secrets.controlNodes,
+    ...(config.iceServers && { ICE_SERVERS: config.iceServers }),
     AUTH_SECRET: secrets.authSecret,
     WEB_ROOT: root('website/web/dist'),
   })

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { nodeId } from '@sandlot/shared/ids.ts'
 import { type Address, address } from '@sandlot/shared/listen.ts'
 import { z } from 'zod'
+import { type IceServer, iceServers } from './rooms/shapes.ts'
 
 export interface NodeConfig {
   id: string
@@ -21,6 +22,8 @@ export interface Config {
   /** The private key (PEM) that signs players' tickets. */
   ticketKey: string
   nodes: readonly NodeConfig[]
+  /** STUN and TURN servers for games whose players connect directly. */
+  iceServers: readonly IceServer[]
   authSecret: string
   /** The folder of the built pages. */
   webRoot: string
@@ -60,12 +63,22 @@ const nodes = content
       .min(1),
   )
 
+const json = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    context.addIssue('is not JSON')
+    return z.NEVER
+  }
+})
+
 const environment = z.object({
   WEBSITE_LISTEN: address,
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   SITE_ORIGIN: origin,
   TICKET_KEY: content.pipe(z.string().startsWith('-----BEGIN PRIVATE KEY-----')),
   CONTROL_NODES: nodes,
+  ICE_SERVERS: json.pipe(iceServers).default([]),
   AUTH_SECRET: content.pipe(z.string().min(32)),
   WEB_ROOT: z.string().min(1),
 })
@@ -84,6 +97,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Readonly<Config> {
     siteOrigin: values.SITE_ORIGIN,
     ticketKey: values.TICKET_KEY,
     nodes: values.CONTROL_NODES,
+    iceServers: values.ICE_SERVERS,
     authSecret: values.AUTH_SECRET,
     webRoot: resolve(values.WEB_ROOT),
   })

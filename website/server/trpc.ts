@@ -7,6 +7,7 @@ import { type Database, databaseTrouble } from '../db/database.ts'
 import { ControlError } from './control/client.ts'
 import type { Nodes } from './control/nodes.ts'
 import { ownedGame } from './games/store.ts'
+import type { IceServer } from './rooms/shapes.ts'
 
 /** Whoever sends the request. `guest`: plays without an account. */
 export interface Person {
@@ -20,6 +21,8 @@ export interface Services {
   db: Database
   nodes: Nodes
   ticketKey: TicketKey
+  /** For games whose players connect directly; none unless the operator names some. */
+  iceServers: readonly IceServer[]
 }
 export interface Context extends Services {
   /** Looked up when first asked for: most pages need no session. */

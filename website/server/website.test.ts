@@ -240,6 +240,7 @@ describe('permission', () => {
     'games.create': [(who) => who.api.games.create.mutate({ title: 'Matrix', template: 'hello' }), CREATOR],
     'rooms.quickPlay': [(who, game) => who.api.rooms.quickPlay.mutate({ game }), PLAYER],
     'rooms.join': [(who) => who.api.rooms.join.mutate({ room: newRoomId() }), PLAYER],
+    'rooms.iceServers': [(who) => who.api.rooms.iceServers.query(), PLAYER],
     'rooms.rejoin': [(who) => who.api.rooms.rejoin.mutate({ room: newRoomId(), player: newPlayerId() }), PLAYER],
     'studio.status': [(who, game) => who.api.studio.status.query({ game }), OWNER],
     'studio.files': [(who, game) => who.api.studio.files.query({ game }), OWNER],

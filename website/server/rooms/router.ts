@@ -1,7 +1,7 @@
 // The ways into a room.
 import { playerProcedure, router } from '../trpc.ts'
 import { join, quickPlay, rejoin } from './match.ts'
-import { joinInput, playAnswer, quickPlayInput, rejoinInput } from './shapes.ts'
+import { iceServers, joinInput, playAnswer, quickPlayInput, rejoinInput } from './shapes.ts'
 
 export const roomsRouter = router({
   quickPlay: playerProcedure
@@ -12,6 +12,7 @@ export const roomsRouter = router({
     .input(joinInput)
     .output(playAnswer)
     .mutation(({ ctx, input }) => join(ctx, ctx.user, input.room)),
+  iceServers: playerProcedure.output(iceServers).query(({ ctx }) => [...ctx.iceServers]),
   rejoin: playerProcedure
     .input(rejoinInput)
     .output(playAnswer)

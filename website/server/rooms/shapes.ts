@@ -3,12 +3,26 @@ import { gameId, playerId, roomId } from '@sandlot/shared/ids.ts'
 import { ROOM_ID } from '@sandlot/shared/random-ids.ts'
 import { z } from 'zod'
 
+const iceUrl = z.string().regex(/^(stun|stuns|turn|turns):[^\s/]+$/)
+
 export const quickPlayInput = z.strictObject({ game: gameId })
 /** The id is part of an address that people copy. */
 export const joinInput = z.strictObject({
   room: z.string().regex(ROOM_ID, 'This invite link is not complete. Ask for it again, and copy all of it.'),
 })
 export const rejoinInput = z.strictObject({ room: roomId, player: playerId })
+
+/** Servers that help two browsers to find each other, as RTCPeerConnection takes them. Every player is told them, passwords too. */
+export const iceServers = z
+  .array(
+    z.strictObject({
+      urls: z.union([iceUrl, z.array(iceUrl).min(1).max(8)]),
+      username: z.string().max(512).optional(),
+      credential: z.string().max(512).optional(),
+    }),
+  )
+  .max(8)
+export type IceServer = z.infer<typeof iceServers>[number]
 
 export const playReason = z.enum([
   'no-such-game',

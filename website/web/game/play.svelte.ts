@@ -116,6 +116,7 @@ export class Play {
   #stage({ room, player, ticket }: Seated): Stage {
     return new Stage({
       ticket,
+      iceServers: async () => (await this.#api.rooms.iceServers.query()) as RTCIceServer[],
       newTicket: async () => {
         try {
           const answer = await this.#api.rooms.rejoin.mutate({ room, player })

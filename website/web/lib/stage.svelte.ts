@@ -11,6 +11,7 @@ import type {
 } from '@sandlot/shared/protocol/messages.ts'
 import { PAGE_MESSAGE_BURST, PAGE_MESSAGES_PER_SECOND, readRuntimeMessage } from '@sandlot/shared/protocol/page.ts'
 import { isReady } from './messages.ts'
+import { Peers } from './peers.ts'
 
 const READY_TIMEOUT_MS = 20_000 // a phone on a slow network needs about 10 s for the runtime and Phaser
 const TICKET_FRESH_MS = 50_000 // tickets are good for 60 s; an older one may expire on its way
@@ -39,6 +40,8 @@ export interface StageOptions {
   ticket: string
   /** A new ticket for the same seat, or a sentence why there is none; `final` unless asking again may help. */
   newTicket: () => Promise<{ ok: true; ticket: string } | { ok: false; text: string; final: boolean }>
+  /** The operator's servers that help browsers to find each other. Asked for once, by a game that wants direct connections. */
+  iceServers?: () => Promise<RTCIceServer[]>
 }
 
 /**
@@ -57,6 +60,7 @@ export class Stage {
   #left: (() => void) | undefined
   #ignored = 0
   #allowance = new Allowance(PAGE_MESSAGES_PER_SECOND, PAGE_MESSAGE_BURST)
+  #peers: Peers | undefined
   #watchdog: ReturnType<typeof setInterval> | undefined
   #beatAt = 0
   #frozen: { status: StageStatus; text: string } | undefined
@@ -136,6 +140,7 @@ export class Stage {
       clearTimeout(this.#lost)
       this.#port?.close()
       this.#port = undefined
+      this.#peers?.close()
     }
   }
 
@@ -179,6 +184,8 @@ export class Stage {
       if (this.#allowance.take(performance.now())) this.#receive(message.data)
       else this.#ignored++
     }
+    this.#peers?.close()
+    this.#peers = undefined
     this.#beatAt = performance.now()
     this.#error = null
     this.#say('connecting', 'Connecting')
@@ -229,6 +236,16 @@ export class Stage {
         this.#stats = stats
         return
       }
+      case 'PEERS':
+        this.#peers ??= new Peers((said) => this.#send(said), this.#options.iceServers?.() ?? Promise.resolve([]))
+        this.#peers.want(message)
+        return
+      case 'SIGNAL':
+        void this.#peers?.signal(message.player, message.data)
+        return
+      case 'PEER_DATA':
+        this.#peers?.send(message.data)
+        return
       case 'INPUT':
       case 'STATE':
         return // nobody here has asked for them with WATCH yet
@@ -278,6 +295,7 @@ export class Stage {
   #refuse(text: string): void {
     this.#port?.close()
     this.#port = undefined
+    this.#peers?.close()
     this.#say('refused', text)
   }
 

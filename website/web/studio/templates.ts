@@ -7,4 +7,5 @@ export const TEMPLATES: readonly { id: Template; name: string; text: string }[] 
   { id: 'tic-tac-toe', name: 'Tic-tac-toe', text: 'Turn by turn, with rules that the server keeps.' },
   { id: 'arena', name: 'Arena', text: 'Up to eight ships, bullets and scores.' },
   { id: 'paint', name: 'Paint', text: 'One canvas that everybody draws on.' },
+  { id: 'sumo', name: 'Ice sumo', text: 'Without server.js: one player’s browser is the host.' },
 ]
