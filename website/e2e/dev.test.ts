@@ -25,7 +25,7 @@ const titles = async (url: string): Promise<string[]> => {
 const play = async (url: string) => (await new Visitor(url).beGuest()).api.rooms.quickPlay.mutate({ game: 'pong' })
 const PROGRAMS = ['postgres', 'bridge/main.ts', 'supervisor/main.ts', 'server/main.ts', 'dist/host.js']
 const commandsOf = (pids: number[]) => pids.map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8')).join('\n')
-const EXAMPLES = ['Arena', 'Hello', 'Paint', 'Pong', 'Tic-tac-toe']
+const EXAMPLES = ['Arena', 'Hello', 'Ice sumo', 'Paint', 'Pong', 'Tic-tac-toe']
 
 it(
   'prints one line when it is ready; Ctrl-C stops every child; state survives a restart, and kill -9',
