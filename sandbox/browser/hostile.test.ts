@@ -119,7 +119,7 @@ async function run(code: string): Promise<void> {
   await host.save('client.js', `${code}\nglobalThis.done = true // ${Math.random()}`)
   await vi.waitFor(async () => {
     const now = page.workers().at(-1)
-    expect(now !== undefined && now !== old).toBe(true)
+    expect(now !== undefined && now !== old, host.output().slice(-500)).toBe(true)
     expect(await now!.evaluate(() => Reflect.get(self, 'done'))).toBe(true)
   }, WAIT)
 }
@@ -393,9 +393,12 @@ it('PLAYER_INPUT holds keys, STATE_UPDATE shows another state, WATCH tells both,
   await run('gameAPI.onState((state) => { globalThis.shown = state.count })')
   const say = (message: object) =>
     page.evaluate((data) => (Reflect.get(window, 'port') as MessagePort).postMessage(data), message)
-  await say({ type: 'WATCH', input: true, state: true })
-  await say({ type: 'PLAYER_INPUT', keys: ['left'] })
-  await vi.waitFor(async () => expect(await worker().evaluate(() => gameAPI.keys.left)).toBe(1), WAIT)
+  await vi.waitFor(async () => {
+    await say({ type: 'WATCH', input: true, state: true }) // after the flood above, a message may be one too many
+    await say({ type: 'PLAYER_INPUT', keys: ['left'] })
+    expect(await worker().evaluate(() => gameAPI.keys.left)).toBe(1)
+    expect(await told()).toContainEqual(expect.objectContaining({ type: 'INPUT', keys: ['left'] }))
+  }, WAIT)
   await say({ type: 'PLAYER_INPUT', keys: [] })
   await vi.waitFor(async () => expect(await worker().evaluate(() => gameAPI.keys.left)).toBe(0), WAIT)
   await say({ type: 'STATE_UPDATE', state: { count: 1234 } })
@@ -407,8 +410,6 @@ it('PLAYER_INPUT holds keys, STATE_UPDATE shows another state, WATCH tells both,
     expect(await read('shown')).not.toBe(1234)
   }, WAIT)
   await plays()
-  const messages = await told()
-  expect(messages).toContainEqual(expect.objectContaining({ type: 'INPUT', keys: ['left'] }))
   await vi.waitFor(async () => expect((await told()).some(({ type }) => type === 'STATE')).toBe(true), WAIT)
 })
 
@@ -548,7 +549,7 @@ it('[B15] what a page may leave behind when it goes is not sent either: beacons,
 })
 
 it('[B09] a game that fills its memory loses its own process at most: the siteâ€™s page lives, misses the heartbeats, and can open it again', async () => {
-  // For the one player who is not the host, in a page that tells the site's server what it sees: to the test's own driver it has crashed.
+  // For one more player only, in a page that tells the site's server what it sees: to the test's own driver it has crashed.
   const context = await browser.newContext()
   const other = await context.newPage()
   await other.addInitScript(() => {
@@ -558,6 +559,7 @@ it('[B09] a game that fills its memory loses its own process at most: the siteâ€
       ports[0]!.onmessage = ({ data }) => {
         if (data.type === 'HEARTBEAT') beatAt = performance.now()
         if (data.type === 'LOG') void fetch(`/told?${encodeURIComponent(data.text)}`)
+        if (data.type === 'ERROR') void fetch(`/told?${encodeURIComponent(data.problem.message)}`)
       }
       ports[0]!.postMessage({ type: 'TICKET', ticket: 'the open host asks for none' })
     })
@@ -570,18 +572,20 @@ it('[B09] a game that fills its memory loses its own process at most: the siteâ€
     }, 100)
   })
   siteHeard.length = 0
+  const me = await worker().evaluate(() => gameAPI.me.id)
   const heardBySite = (text: string) =>
-    vi.waitFor(() => expect(siteHeard).toContain(`/told?${encodeURIComponent(text)}`), WAIT)
+    vi.waitFor(() => expect(siteHeard.map(decodeURIComponent)).toContain(`/told?${text}`), WAIT)
   await run(`
-    gameAPI.log('plays as', gameAPI.isHost() ? 'host' : 'guest')
+    const isGuest = gameAPI.me.id !== '${me}'
+    gameAPI.log('plays as', isGuest ? 'guest' : 'host')
     const all = []
     gameAPI.onUpdate(() => {
-      if (!gameAPI.isHost() && gameAPI.getFrame() > 20) for (let i = 0; i < 100; i++) all.push(new Array(100_000).fill(i + 0.5))
+      if (isGuest && gameAPI.getFrame() > 20) for (let i = 0; i < 100; i++) all.push(new Array(100_000).fill(i + 0.5))
     })`)
   await other.goto(`${siteUrl}/?game=${host.url}`)
   await heardBySite('plays as guest')
   await heardBySite('silent')
-  await run('gameAPI.log("harmless for", gameAPI.isHost() ? "host" : "guest")')
+  await run(`gameAPI.log('harmless for', gameAPI.me.id === '${me}' ? 'host' : 'guest')`)
   await heardBySite('harmless for guest')
   await plays() // the first player's, all the time
   await context.close()

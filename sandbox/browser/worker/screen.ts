@@ -2,6 +2,8 @@
 import { type Command, ENTITY_LIMIT, MAX_COMMANDS, MAX_ENTITIES, TRANSFORM } from '../frame.ts'
 import { add, Float64, type List, list, Problem, SafeMap, SafeSet } from './safe.ts'
 
+const MAX_WAITING = 10 * MAX_COMMANDS // a game that always asks for more than a batch takes would fill its memory with them
+
 /** The numbers of a thing that usually change every frame. */
 export interface Transform {
   glide: boolean
@@ -35,8 +37,8 @@ export class Screen {
   }
 
   add(id: number, thing: Thing, transform: Transform, command: Command): void {
-    this.#things.set(id, { thing, transform })
     this.do(command)
+    this.#things.set(id, { thing, transform })
   }
 
   has(id: number): boolean {
@@ -62,8 +64,15 @@ export class Screen {
     if (this.#things.has(id)) this.#moved.add(id)
   }
 
-  /** Commands past the limit of a batch wait for the next one. */
+  /**
+   * Commands past the limit of a batch wait for the next one. Throws when too many wait; only what takes a thing away is always accepted, and
+   * of that there is no more than there were things.
+   */
   do(command: Command): void {
+    if (this.#commands.length >= MAX_WAITING && command.c !== 'destroy')
+      throw new Problem(
+        `Too many changes wait to be drawn: a frame takes ${MAX_COMMANDS}. Change only what has to change`,
+      )
     add(this.#commands, command)
   }
 
