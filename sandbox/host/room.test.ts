@@ -197,6 +197,34 @@ actions.hang = () => { for (;;); }`),
     expect(test.ended).toBeUndefined()
   })
 
+  it('[FR9] frames that are late are caught up; those later than a quarter of a second are left out, and their number is told', () => {
+    const test = new TestRoom(withServer(TICKER))
+    test.join('ada')
+    test.pass(1_000)
+    const before = ticks(test)
+    test.nowMs += 200
+    test.pass(100)
+    expect(ticks(test) - before).toBeGreaterThanOrEqual(5)
+    expect(test.logs).toEqual([])
+    test.nowMs += 1_000
+    test.pass(10)
+    expect(ticks(test) - before).toBeLessThan(10)
+    expect(test.logs).toEqual([
+      expect.stringMatching(/^This room left out (18|19) frames: the machine had no time for them$/),
+    ])
+  })
+
+  it('[FR9] frames of a time in which nobody was connected are not missed', () => {
+    const test = new TestRoom(withServer(TICKER))
+    test.join('ada')
+    test.pass(1_000)
+    test.room.disconnect('ada', test.nowMs)
+    test.nowMs += 3_000
+    test.room.connect('ada')
+    test.pass(1_000)
+    expect(test.logs).toEqual([])
+  })
+
   it('[FR7] the third such frame in a row ends the room', () => {
     const test = new TestRoom(
       withServer(`${COUNTER}
@@ -204,16 +232,19 @@ actions.hang = () => { for (;;); }`),
     )
     test.join('ada')
     let hangs = 0
-    for (; !test.ended && hangs < 12; hangs++) {
+    for (; !test.ended && hangs < 20; hangs++) {
       // one for which the machine had no time counts a quarter
       test.room.act('ada', 'hang', null)
-      test.pass(10)
+      test.pass(1_000) // what it took of its CPU time is paid back
     }
     expect(hangs).toBeGreaterThanOrEqual(3)
     expect(test.ended?.reason).toBe('stuck')
     expect(test.closed.get('ada')).toBe('room-ended')
   })
 })
+
+const TICKER = 'export const setup = () => ({ ticks: 0 })\nexport const tick = (state) => { state.ticks++ }'
+const ticks = (test: TestRoom) => (test.state('ada') as { ticks: number }).ticks
 
 describe('a room that hangs', () => {
   const HANGING = `${COUNTER}

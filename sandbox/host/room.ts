@@ -55,6 +55,7 @@ interface Seat extends Player {
 
 const PROBLEM_REPEAT_MS = 5_000 // the same error of a room that ticks is told again only after this
 const SLOWED_REPEAT_MS = 10_000
+const LEFT_OUT_REPEAT_MS = 10_000
 const STARVED = 0.25 // of a mistake: a timeout on a machine that had no time for the room either
 const LOG_SAVED_S = 5 // of characters, that a quiet room may log at once
 const MATE = `Another room of this game was stopped; this one went on from its state of at most ${CHECKPOINT_MS / 1000} s before`
@@ -78,6 +79,8 @@ export class Room {
   #host: { id: string; lostMs: number } | undefined
   #dueMs = 0
   #phase: number
+  #rested = true // nobody was connected, so no frame was due
+  #leftOut = { frames: 0, toldMs: -Infinity }
   #checkpoint: { saved: string; atMs: number; stale: boolean }
   #stuck = 0
   #stuckMs = -Infinity // when it last passed a limit
@@ -157,6 +160,7 @@ export class Room {
   }
   #count({ link }: Seat, by: 1 | -1): void {
     if (link.state !== 'held') this.#linked += by
+    if (this.#linked === 0) this.#rested = true
     if (link.state === 'waiting') this.#waiting += by
   }
 
@@ -354,13 +358,24 @@ export class Room {
     this.#usages.note('roomMemoryMiB', this.#engine.memoryMiB)
   }
 
-  /** When the frame after this one is due. */
+  /** When the frame after this one is due. Late frames are caught up one after the other; those that are too late are left out. */
   #plan(nowMs: number): void {
     const period = 1000 / this.build.manifest.tickRate
     const offset = this.#phase * period
     const next = this.#dueMs + period
-    const inTime = next > nowMs - MAX_LATE_MS && next < nowMs + period
+    const isMissed = next <= nowMs - MAX_LATE_MS
+    const isOwnDoing = this.#rested || this.#credit.readyMs > this.#dueMs
+    if (isMissed && !isOwnDoing) this.#leaveOut(Math.floor((nowMs - next) / period), nowMs)
+    this.#rested = false
+    const inTime = !isMissed && next < nowMs + period
     this.#dueMs = inTime ? next : (Math.floor((nowMs - offset) / period) + 1) * period + offset
+  }
+
+  #leaveOut(frames: number, nowMs: number): void {
+    this.#leftOut.frames += frames
+    if (nowMs < this.#leftOut.toldMs + LEFT_OUT_REPEAT_MS) return
+    this.#sink.log(`This room left out ${this.#leftOut.frames} frames: the machine had no time for them`)
+    this.#leftOut = { frames: 0, toldMs: nowMs }
   }
 
   #deliver(frame: Frame, nowMs: number): void {
