@@ -53,6 +53,7 @@
     userdbctl = "/usr/bin/userdbctl";
     shell = "/bin/sh";
     postgres = "postgresql.service"; 
+    psql = "/usr/lib/postgresql/17/bin/psql";
     pgDump = "/usr/lib/postgresql/17/bin/pg_dump";
     # All that a game host may see of the system, read-only: a runtime and the application. No secret lies there.
     view = [

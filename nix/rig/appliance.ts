@@ -25,16 +25,8 @@ const machine = z.object({
   coredump: z.record(z.string(), value),
   postgres: z
     .object({
-      database: z.string(),
       settings: z.record(z.string(), value),
-      roles: z.array(
-        z.object({
-          name: z.string(),
-          clauses: z.string(),
-          owns: z.string().optional(),
-          memberOf: z.array(z.string()).optional(),
-        }),
-      ),
+      roles: z.string(),
       hba: z.string(),
       ident: z.string(),
     })

@@ -1,6 +1,6 @@
 // Makes a build of a creator's folder: reads, checks, tries, and writes it to a folder named by the hash of its content.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { type Budgets, DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
 import { type Manifest, parseManifest } from '@sandlot/shared/manifest.ts'
@@ -116,6 +116,7 @@ function write(
   }
   writeFileSync(join(draft, 'build.json'), JSON.stringify(record, null, 1))
   tryOut(draft, budgets)
+  chmodSync(draft, 0o750) // a game host of another user reads it through its group
   try {
     renameSync(draft, target)
   } catch (error) {

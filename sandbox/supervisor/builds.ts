@@ -39,7 +39,7 @@ export class Builds {
 
   /** Finds the last good build of an earlier run and removes what that run left half made; makes none yet. */
   static async open(options: BuildsOptions): Promise<Builds> {
-    mkdirSync(options.out, { recursive: true, mode: 0o700 })
+    mkdirSync(options.out, { recursive: true, mode: 0o750 })
     await sweepDrafts(options.out)
     const builds = new Builds(options)
     const id = await readFile(join(options.out, 'current'), 'utf8').catch(() => '')

@@ -24,6 +24,8 @@ export interface Config {
   /** The only site that may show a game in its pages. */
   siteOrigin: string
   sftpPort: number | null
+  /** Path of systemctl when game hosts are units of systemd; null: they are child processes. */
+  systemctl: string | null
   /** Path of the operator's file of budgets (shared/budget-file.ts). */
   budgets: string | null
 }
@@ -53,6 +55,8 @@ const environment = z.object({
   FRONT_LISTEN: address.optional(),
   SITE_ORIGIN: z.url({ protocol: /^https?$/ }).refine((text) => URL.canParse(text) && new URL(text).origin === text),
   SFTP_PORT: port.optional(),
+  HOSTS: z.enum(['children', 'units']).default('children'),
+  SYSTEMCTL: path.default('/usr/bin/systemctl'),
   BUDGETS: path.optional(),
 })
 
@@ -81,6 +85,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Readonly<Config> {
     front: values.FRONT_LISTEN ?? null,
     siteOrigin: values.SITE_ORIGIN,
     sftpPort: values.SFTP_PORT ?? null,
+    systemctl: values.HOSTS === 'units' ? values.SYSTEMCTL : null,
     budgets: values.BUDGETS ?? null,
   })
 }

@@ -1,7 +1,12 @@
 // The front door of development, as a browser sees it.
-import { request } from 'node:http'
+import { createServer, request } from 'node:http'
 import { connect } from 'node:net'
+import { join } from 'node:path'
+import { close, listen } from '@sandlot/shared/listen.ts'
+import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { frontServer, type Games } from './front.ts'
+import type { Host } from './host.ts'
 import { type TestNode, testNode } from './testing/node.ts'
 import { until } from './testing/until.ts'
 
@@ -104,5 +109,43 @@ describe('the front door', () => {
     expect(page.headers.get('retry-after')).toBe('5')
     expect(await page.text()).toContain('server.js:1')
     expect(await upgrade('/broken/ws')).toBe(503)
+  })
+})
+
+describe('the front door behind a proxy', () => {
+  const asked = async (behindProxy: boolean) => {
+    await using stack = new AsyncDisposableStack()
+    const path = join(node.data, `echo-${behindProxy}.sock`)
+    const game = createServer((incoming, response) => response.end(JSON.stringify([incoming.url, incoming.headers])))
+    stack.defer(() => close(game))
+    await listen(game, { path }, 'TEST')
+    const games: Games = { ready: async () => ({ ok: true, host: { playSocket: path } as Host }) }
+    const front = frontServer(games, pino({ level: 'silent' }), undefined, behindProxy)
+    stack.defer(() => close(front))
+    const where = await listen(front, { host: '127.0.0.1', port: 0 }, 'TEST')
+    const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'play.example', 'x-forwarded-for': '192.0.2.7' }
+    const answer = await fetch(`${where}/hello/a?b`, { headers: { ...headers, 'x-forwarded-prefix': '/other' } })
+    return (await answer.json()) as [string, Record<string, string>]
+  }
+
+  it('believes it where a request came from, and never which game it is for', async () => {
+    const [url, headers] = await asked(true)
+    expect(url).toBe('/a?b')
+    expect(headers).toMatchObject({
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'play.example',
+      'x-forwarded-for': '192.0.2.7',
+      'x-forwarded-prefix': '/hello',
+    })
+  })
+
+  it('and without one believes nobody', async () => {
+    const [, headers] = await asked(false)
+    expect(headers).toMatchObject({
+      'x-forwarded-proto': 'http',
+      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-prefix': '/hello',
+    })
+    expect(headers['x-forwarded-host']).toMatch(/^127\.0\.0\.1:/)
   })
 })

@@ -1,4 +1,5 @@
-// The front door of development: /GAME/… to that game's unix socket, HTTP and websockets. In production Caddy does this.
+// The front door of development: /GAME/… to that game's unix socket, HTTP and websockets. In production Caddy does this, and comes here, to a
+// unix socket, with what it cannot deliver: a game that has to be started, or is not there.
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type Budgets, DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
@@ -23,7 +24,13 @@ export interface Games {
 type Target = { ok: true; socketPath: string } | { ok: false; status: 400 | 404 | 503; text: string; retryS?: number }
 
 /** `budgets`: of a game without any of its own; an address may connect as often as they say, to all games together. */
-export function frontServer(games: Games, log: Logger, budgets: () => Budgets = () => DEFAULT_BUDGETS): Server {
+/** `behindProxy`: whoever reaches this server is a proxy of this machine, which says where a request came from. */
+export function frontServer(
+  games: Games,
+  log: Logger,
+  budgets: () => Budgets = () => DEFAULT_BUDGETS,
+  behindProxy = false,
+): Server {
   const proxy = createProxyServer({ xfwd: false, proxyTimeout: UPSTREAM_TIMEOUT_MS })
   proxy.on('error', (error, request, response) => {
     log.warn({ path: pathOf(request), error: error.message }, 'a game did not answer')
@@ -42,7 +49,7 @@ export function frontServer(games: Games, log: Logger, budgets: () => Budgets = 
     if (place && place.path === null) return void response.writeHead(308, { location: `/${place.game}/` }).end()
     const target = await find(games, place?.game, log)
     if (!target.ok) return refuse(response, target)
-    forward(request, place!.game, place!.path!)
+    forward(request, place!.game, place!.path!, behindProxy)
     proxy.web(request, response, { target: upstream(target.socketPath) })
   }
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -50,7 +57,7 @@ export function frontServer(games: Games, log: Logger, budgets: () => Budgets = 
     const place = locate(request.url ?? '')
     const target = await find(games, place?.game, log)
     if (!target.ok) return refuse(socket, target)
-    forward(request, place!.game, place!.path ?? '/')
+    forward(request, place!.game, place!.path ?? '/', behindProxy)
     proxy.ws(request, socket, head, { target: upstream(target.socketPath) })
   }
   const server = createServer(HTTP_LIMITS, (request, response) =>
@@ -92,13 +99,17 @@ async function find(games: Games, game: string | undefined, log: Logger): Promis
 }
 
 /** What a game host learns of the way here; what the client claims of it is dropped. */
-function forward(request: IncomingMessage, game: string, path: string): void {
+function forward(request: IncomingMessage, game: string, path: string, behindProxy: boolean): void {
+  const said = (name: string) => (behindProxy ? request.headers[`x-forwarded-${name}`] : undefined)
+  const way = {
+    proto: said('proto') ?? 'http',
+    for: said('for') ?? request.socket.remoteAddress ?? '',
+    host: said('host') ?? request.headers.host ?? '', // HTTP/1.0 has none
+  }
   for (const name of Object.keys(request.headers))
     if (name === 'forwarded' || name.startsWith('x-forwarded-')) delete request.headers[name]
   request.headers['x-forwarded-prefix'] = `/${game}`
-  request.headers['x-forwarded-proto'] = 'http'
-  request.headers['x-forwarded-for'] = request.socket.remoteAddress ?? ''
-  request.headers['x-forwarded-host'] = request.headers.host ?? '' // HTTP/1.0 has none
+  for (const [name, value] of Object.entries(way)) request.headers[`x-forwarded-${name}`] = value
   request.url = path
 }
 

@@ -85,13 +85,14 @@ export class Host {
   /** Launches the process. Throws only when the link's socket cannot be made. */
   static async start(options: HostOptions): Promise<Host> {
     const { launcher, game, run, ticketKey, site } = options
-    const paths = socketPaths(run, game)
-    await rm(paths.play, { force: true }) // left by a host that was killed
-    const link = await Link.listen(paths.link, {
+    const paths = launcher.sockets?.(game) ?? socketPaths(run, game)
+    if (!launcher.sockets) await rm(paths.play, { force: true }) // left by a host that was killed
+    const events = {
       onConnect: () => link.send({ t: 'start', game, ...options.start }),
-      onMessage: (message) => host.#receive(message),
-      onNonsense: (why) => host.kill(why),
-    })
+      onMessage: (message: FromHost) => host.#receive(message),
+      onNonsense: (why: string) => host.kill(why),
+    }
+    const link = await Link.listen(paths.link, events, launcher.sockets ? 0o666 : 0o600)
     const running = launcher.start({ game, listen: paths.play, supervisor: paths.link, ticketKey, site })
     const host = new Host(paths.play, link, running, options)
     return host

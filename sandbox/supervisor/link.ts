@@ -25,8 +25,11 @@ export class Link {
     this.#events = events
   }
 
-  /** Listens on `path`, in a folder that only the supervisor and its hosts may enter. A socket file left there is replaced. */
-  static async listen(path: string, events: LinkEvents): Promise<Link> {
+  /**
+   * Listens on `path`, in a folder that only the supervisor may enter. A socket file left there is replaced. `mode`: 0o666 for a host
+   * of another user, to whom somebody with the right shows this one file.
+   */
+  static async listen(path: string, events: LinkEvents, mode = 0o600): Promise<Link> {
     await rm(path, { force: true })
     const server = createServer((socket) => link.#accept(socket))
     const link = new Link(server, events)
@@ -34,7 +37,7 @@ export class Link {
       server.once('error', reject)
       server.listen(path, resolve)
     })
-    await chmod(path, 0o600)
+    await chmod(path, mode)
     return link
   }
 

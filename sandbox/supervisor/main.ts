@@ -16,6 +16,7 @@ import { Queue } from './queue.ts'
 import { Reports } from './reports.ts'
 import { noSftp, openSftp } from './sftp.ts'
 import { Supervisor } from './supervisor.ts'
+import { unitLauncher } from './units.ts'
 
 async function start(stack: AsyncDisposableStack): Promise<void> {
   const config = readConfig(process.env)
@@ -44,7 +45,7 @@ async function start(stack: AsyncDisposableStack): Promise<void> {
       data: config.data,
       ticketKey: config.ticketKey,
       site: config.siteOrigin,
-      launcher: childLauncher(log),
+      launcher: config.systemctl === null ? childLauncher(log) : unitLauncher({ systemctl: config.systemctl }),
       reports,
       sftp,
       budgets,
@@ -52,7 +53,7 @@ async function start(stack: AsyncDisposableStack): Promise<void> {
     }),
   )
   if (config.front) {
-    const front = frontServer(supervisor, log, () => budgets(''))
+    const front = frontServer(supervisor, log, () => budgets(''), 'path' in config.front)
     stack.defer(() => close(front))
     console.log(`Supervisor: games on ${await listen(front, config.front, 'FRONT_LISTEN')}`)
   }

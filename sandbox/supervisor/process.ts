@@ -42,6 +42,8 @@ export interface HostSpec {
 /** How a game host comes to life. A child process here; another launcher may ask the service manager for a unit. */
 export interface Launcher {
   start(spec: HostSpec): Running
+  /** Where this launcher's hosts have their sockets: those are of users of their own. Without it: in the supervisor's folder. */
+  sockets?(game: string): { play: string; link: string }
 }
 
 const HOST = fileURLToPath(new URL('../dist/host.js', import.meta.url)) // host/main.ts, bundled by `npm run build`
@@ -71,6 +73,18 @@ export function startSession(
 ): Running & { stdin: Duplex; stdout: Duplex } {
   const { running, child } = run(command, args, ['pipe', 'pipe', 'pipe'], log)
   return { ...running, stdin: child.stdin as Duplex, stdout: child.stdout as Duplex }
+}
+
+/** Runs a command to its end, however long that takes. Never rejects. */
+export function runCommandFor(
+  command: string,
+  args: string[],
+): Promise<{ ok: boolean; stdout: string; stderr: string }> {
+  return new Promise((resolve) =>
+    execFile(command, args, { env: environment() }, (error, stdout, stderr) =>
+      resolve({ ok: error === null, stdout, stderr: stderr.trim() || (error?.message ?? '') }),
+    ),
+  )
 }
 
 /** Runs a command to its end; its error output when it fails. */

@@ -58,14 +58,14 @@ export class Supervisor implements Control {
 
   private constructor(options: SupervisorOptions) {
     this.#options = options
-    const folder = (name: string) => {
+    const folder = (name: string, mode = 0o700) => {
       const path = join(options.data, name)
-      mkdirSync(path, { recursive: true, mode: 0o700 })
+      mkdirSync(path, { recursive: true, mode })
       return path
     }
     this.#folders = {
       games: folder('games'),
-      builds: folder('builds'),
+      builds: folder('builds', 0o750), // for game hosts of other users, whose group it may have
       run: folder('run'),
       rooms: folder('rooms'),
       tmp: folder('tmp'),

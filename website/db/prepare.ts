@@ -62,24 +62,31 @@ export async function prepareDatabase(
   ownerUrl: string,
   passwords: Passwords = newPasswords(),
 ): Promise<{ websiteUrl: string; bridgeUrl: string }> {
+  await asOwner(ownerUrl, async (session) => {
+    await migrate(session)
+    await setPassword(session, 'website', passwords.website)
+    await setPassword(session, 'bridge', passwords.bridge)
+  })
+  return {
+    websiteUrl: urlFor(ownerUrl, 'website', passwords.website),
+    bridgeUrl: urlFor(ownerUrl, 'bridge', passwords.bridge),
+  }
+}
+
+/** Migrates, and gives nobody a password: for a server that knows processes by their users. */
+export const migrateDatabase = (ownerUrl: string): Promise<void> => asOwner(ownerUrl, migrate)
+
+async function asOwner(url: string, work: (session: Database) => Promise<void>): Promise<void> {
   const db = openDatabase({
-    url: ownerUrl,
+    url,
     name: 'sandlot-prepare',
     max: 2,
     statementTimeoutMs: MIGRATION_TIMEOUT_MS,
     lockTimeoutMs: MIGRATION_TIMEOUT_MS,
   })
   try {
-    await alone(db, async (session) => {
-      await migrate(session)
-      await setPassword(session, 'website', passwords.website)
-      await setPassword(session, 'bridge', passwords.bridge)
-    })
+    await alone(db, work)
   } finally {
     await db.destroy()
-  }
-  return {
-    websiteUrl: urlFor(ownerUrl, 'website', passwords.website),
-    bridgeUrl: urlFor(ownerUrl, 'bridge', passwords.bridge),
   }
 }

@@ -25,7 +25,7 @@ in
         };
         Service = {
           Type = "notify";
-          NotifyAccess = "all";
+          NotifyAccess = "all"; # by systemd-notify, since Node has no datagrams of this kind
           User = "sandlot-supervisor";
           SupplementaryGroups = "sandlot-play sandlot-doors sandlot-builds";
           ExecStart = "${programs.node} --disable-warning=ExperimentalWarning ${app}/sandbox/supervisor/main.ts";
@@ -63,10 +63,8 @@ in
   "sandlot-game@.service" = text.service (harden [ relaxations.jit ]) {
     Unit = {
       Description = "Sandlot: the game %i";
-      CollectMode = "inactive-or-failed";
       StartLimitIntervalSec = 0; # the supervisor backs off
-      BindsTo = "sandlot-supervisor.service"; # a host without its supervisor ends
-      After = "sandlot-supervisor.service";
+      PartOf = "sandlot-supervisor.service"; # a host whose supervisor died ends by itself
     };
     Install = { };
     Service = {
@@ -100,7 +98,7 @@ in
       OOMScoreAdjust = 500;
       LimitNOFILE = 4096;
       TimeoutStopSec = 5;
-      UMask = "0077";
+      UMask = "0007"; # its socket is for the front door, which is in its group
       SyslogIdentifier = "game-%i";
       LogRateLimitBurst = 200;
     };

@@ -4,6 +4,7 @@ with':
 let
   inherit (with') settings text;
   caddy = import ../caddy.nix with';
+  postgres = import ./postgres.nix with';
   inherit (settings) link;
 in
 {
@@ -17,8 +18,11 @@ in
   };
   groups = { };
   units = import ./units.nix with';
-  postgres = import ./postgres.nix with';
-  files."/etc/sandlot/Caddyfile" = import ./caddyfile.nix with';
+  inherit postgres;
+  files = {
+    "/etc/sandlot/Caddyfile" = import ./caddyfile.nix with';
+    "/etc/sandlot/roles.sql" = postgres.roles;
+  };
   nftables = import ../firewall.nix { inherit text; } {
     inbound =
       caddy.inbound

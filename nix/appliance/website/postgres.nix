@@ -2,7 +2,6 @@
 { settings, text, ... }:
 
 {
-  database = "sandlot";
   settings = {
     listen_addresses = "";
     unix_socket_directories = "/run/postgresql";
@@ -20,18 +19,15 @@
     temp_file_limit = "1GB";
   };
 
-  # The owner of the tables makes the two roles of website.db; a backup reads everything and writes nothing.
-  roles = [
-    {
-      name = "sandlot_owner";
-      clauses = "login createrole connection limit 4";
-      owns = "sandlot";
-    }
-    {
-      name = "sandlot_backup";
-      clauses = "login connection limit 2";
-      memberOf = [ "pg_read_all_data" ];
-    }
+  # The owner of the tables makes the two roles of website/db; a backup reads everything and writes nothing. May be run again.
+  roles = text.lines [
+    "do $$ begin create role sandlot_owner; exception when duplicate_object then null; end $$;"
+    "do $$ begin create role sandlot_backup; exception when duplicate_object then null; end $$;"
+    "alter role sandlot_owner login createrole nosuperuser nocreatedb connection limit 4;"
+    "alter role sandlot_backup login nosuperuser nocreatedb nocreaterole connection limit 2;"
+    "grant pg_read_all_data to sandlot_backup;"
+    "select 'create database sandlot owner sandlot_owner' where not exists (select from pg_database where datname = 'sandlot') \\gexec"
+    "grant connect on database sandlot to sandlot_backup;"
   ];
 
   hba = text.lines [

@@ -11,15 +11,32 @@ let
   always = {
     Restart = "always";
     RestartSec = 1;
+    TimeoutStartSec = "infinity"; # while the database is away, they wait and say so
     TimeoutStopSec = 15;
   };
 in
 {
+  "sandlot-database.service" = text.service (hardening.harden [ ]) {
+    Unit = {
+      Description = "Sandlot: the database and who may use it";
+      Requires = programs.postgres;
+      After = programs.postgres;
+    };
+    Service = {
+      Type = "oneshot";
+      RemainAfterExit = true;
+      User = "postgres";
+      ExecStart = "${programs.psql} --host=/run/postgresql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --file=/etc/sandlot/roles.sql postgres";
+      MemoryMax = "128M";
+      TasksMax = 16;
+    };
+  };
+
   "sandlot-migrate.service" = text.service (hardening.harden [ hardening.relaxations.jit ]) {
     Unit = {
       Description = "Sandlot: brings the database to this version";
-      Requires = programs.postgres;
-      After = programs.postgres;
+      Requires = "sandlot-database.service";
+      After = "sandlot-database.service";
     };
     Service = {
       Type = "oneshot";

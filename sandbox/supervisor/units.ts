@@ -1,0 +1,83 @@
+// Game hosts as units of systemd, sandlot-game@GAME.service: each with a user, a view of the files and limits of its own. systemctl asks
+// for them over D-Bus, and polkit lets the supervisor have exactly these.
+import { readFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { type ExitReason, type Launcher, type Running, runCommandFor } from './process.ts'
+
+const LINKS = '/run/sandlot' // the supervisor's alone; a unit is shown the one file that is its own
+const PLAY = '/run/sandlot-game' // a folder a game, which systemd makes for its user
+const CGROUPS = '/sys/fs/cgroup/sandlot.slice/sandlot-game.slice'
+const TOLD = ['Result', 'ExecMainStatus']
+
+export interface UnitOptions {
+  /** Path of systemctl. */
+  systemctl: string
+}
+
+/** Where ticket key and site come from is written in the unit; nothing that a caller says reaches its command line. */
+export const unitLauncher = ({ systemctl }: UnitOptions): Launcher => ({
+  sockets: (game) => ({ play: `${PLAY}/${game}/play`, link: `${LINKS}/${game}.link` }),
+  start({ game }): Running {
+    const unit = `sandlot-game@${game}.service`
+    const ask = (...words: string[]) => runCommandFor(systemctl, ['--no-ask-password', ...words, unit])
+    return {
+      pid: undefined,
+      exited: ask('start', '--wait').then(async ({ stderr }) => {
+        const { stdout } = await ask('show', ...TOLD.map((name) => `--property=${name}`))
+        void ask('reset-failed') // else systemd remembers the failure for ever
+        return exitReason(stdout, stderr)
+      }),
+      kill(signal) {
+        void ask('kill', `--signal=${signal}`).then(({ ok }) => (ok ? undefined : ask('stop', '--no-block')))
+      },
+      memoryMiB: () => memoryMiB(`${CGROUPS}/${unit}/memory.stat`),
+      waitedMs: () => waitedMs(`${CGROUPS}/${unit}/cpu.pressure`),
+    }
+  },
+})
+
+/** `shown` is what `systemctl show` says of a unit that has ended. */
+export function exitReason(shown: string, stderr: string): ExitReason {
+  const values = new Map(shown.split('\n').map((line) => line.split('=', 2) as [string, string]))
+  const status = Number(values.get('ExecMainStatus'))
+  const result = values.get('Result') ?? ''
+  switch (result) {
+    case 'success':
+      return stderr === '' ? { type: 'exit', code: 0 } : { type: 'not-started', message: stderr }
+    case 'exit-code':
+      return status >= 200
+        ? { type: 'not-started', message: `systemd ended it with ${status}` }
+        : { type: 'exit', code: status }
+    case 'signal':
+    case 'core-dump':
+      return { type: 'signal', signal: signalName(status) }
+    case 'oom-kill':
+      return { type: 'ended-itself', why: 'it used more memory than this machine gives a game' }
+    default:
+      return { type: 'not-started', message: stderr || result || 'systemd does not answer' }
+  }
+}
+
+function signalName(number: number): NodeJS.Signals {
+  const names = Object.entries(constants.signals) as [NodeJS.Signals, number][]
+  return names.find(([, value]) => value === number)?.[0] ?? 'SIGKILL'
+}
+
+/** Memory that belongs to its processes; the files that the kernel keeps for them are taken back when needed. */
+function memoryMiB(path: string): number | null {
+  try {
+    const bytes = /^anon (\d+)$/m.exec(readFileSync(path, 'utf8'))?.[1]
+    return bytes === undefined ? null : Number(bytes) / 2 ** 20
+  } catch {
+    return null // gone, or not there yet
+  }
+}
+
+/** How long at least one of its threads has waited for a processor. */
+function waitedMs(path: string): number {
+  try {
+    return Number(/^some .*total=(\d+)$/m.exec(readFileSync(path, 'utf8'))?.[1] ?? 0) / 1000
+  } catch {
+    return 0
+  }
+}
