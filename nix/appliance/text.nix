@@ -22,6 +22,26 @@ rec {
       inherit (held) reasons;
     };
 
+  # sandlot-enrol: makes a machine's keys and exchanges them, as root.
+  enrolment =
+    {
+      program,
+      variables,
+      restart,
+      programs,
+    }:
+    lines (
+      [
+        "#!${programs.shell}"
+        "set -eu"
+      ]
+      ++ map (variable: "export ${variable}") (environment variables)
+      ++ [
+        "${programs.node} --disable-warning=ExperimentalWarning ${programs.application}/${program} \"$@\""
+        "if [ \"$1\" = accept ]; then ${programs.systemctl} restart ${restart}; fi"
+      ]
+    );
+
   user = uid: groups: {
     inherit uid groups;
     home = "/var/empty";

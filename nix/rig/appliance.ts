@@ -18,6 +18,8 @@ const machine = z.object({
   groups: z.record(z.string(), z.int()),
   units: z.record(z.string(), unit),
   files: z.record(z.string(), z.string()),
+  /** Programs for the operator: name -> script. */
+  commands: z.record(z.string(), z.string()),
   nftables: z.string(),
   tmpfiles: z.array(z.string()),
   sysctl: z.record(z.string(), value),

@@ -25,7 +25,15 @@ export const PACKAGES = [
     'iproute2',
     'nftables',
   ],
-  ...['postgresql-17', 'caddy', 'openssh-server', 'ca-certificates'],
+  ...[
+    'postgresql-17',
+    'caddy',
+    'openssh-server',
+    'ca-certificates',
+    'linux-image-cloud-amd64',
+    'initramfs-tools',
+    'zstd',
+  ],
 ]
 
 /** Where roots are kept: SANDLOT_RIG, or a folder of the user's cache. */

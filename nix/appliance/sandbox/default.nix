@@ -26,11 +26,17 @@ in
     sandlot-builds = 822; # may read what the supervisor has built
     sandlot-creators = 823; # may log in for SFTP
   };
-  units = import ./units.nix with';
+  units = import ./units.nix with' // import ../keys.nix with' "sandbox/enrol/main.ts";
   files = {
     "/etc/sandlot/Caddyfile" = import ./caddyfile.nix with';
     "/etc/sandlot/sshd_config" = import ./sshd.nix with';
     "/etc/polkit-1/rules.d/10-sandlot.rules" = import ./polkit.nix;
+  };
+  commands.sandlot-enrol = text.enrolment {
+    program = "sandbox/enrol/main.ts";
+    inherit (settings) programs;
+    restart = "sandlot-supervisor.service";
+    variables.NODE_NAME = settings.node;
   };
   nftables = import ../firewall.nix { inherit text; } {
     inbound =

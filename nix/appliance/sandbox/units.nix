@@ -19,7 +19,9 @@ in
       {
         Unit = {
           Description = "Sandlot: starts, watches and ends games";
-          After = "network-online.target dbus.service polkit.service";
+          Requires = "sandlot-keys.service";
+          After = "sandlot-keys.service network-online.target dbus.service polkit.service";
+          ConditionPathExists = "${keys}/ticket-public"; # whom it may trust, the website says: see sandlot-enrol
           Wants = "network-online.target"; # it listens on the link's address
           StartLimitIntervalSec = 0;
         };

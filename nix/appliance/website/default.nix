@@ -17,11 +17,22 @@ in
     ${caddy.user} = text.user caddy.uid [ ];
   };
   groups = { };
-  units = import ./units.nix with';
+  units = import ./units.nix with' // import ../keys.nix with' "website/enrol/main.ts";
   inherit postgres;
   files = {
     "/etc/sandlot/Caddyfile" = import ./caddyfile.nix with';
     "/etc/sandlot/roles.sql" = postgres.roles;
+  };
+  commands.sandlot-enrol = text.enrolment {
+    program = "website/enrol/main.ts";
+    inherit (settings) programs;
+    restart = "sandlot-website.service sandlot-bridge.service";
+    variables = {
+      NODE_NAME = settings.node;
+      CONTROL_URL = "http://${link.sandbox}:${toString link.controlPort}";
+      PLAY_ORIGIN = "https://${settings.play}";
+      SANDBOX_ADDRESS = link.sandbox;
+    };
   };
   nftables = import ../firewall.nix { inherit text; } {
     inbound =

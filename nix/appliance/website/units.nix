@@ -58,8 +58,9 @@ in
       {
         Unit = {
           Description = "Sandlot: the website";
-          Requires = "sandlot-migrate.service";
-          After = "sandlot-migrate.service ${programs.postgres} network.target";
+          Requires = "sandlot-migrate.service sandlot-keys.service";
+          After = "sandlot-migrate.service sandlot-keys.service ${programs.postgres} network.target";
+          ConditionPathExists = "${keys}/control-nodes"; # a site without a sandbox has nothing to show: see sandlot-enrol
           StartLimitIntervalSec = 0;
         };
         Service = always // {
@@ -96,8 +97,8 @@ in
       {
         Unit = {
           Description = "Sandlot: the door for the sandbox";
-          Requires = "sandlot-migrate.service";
-          After = "sandlot-migrate.service ${programs.postgres} network-online.target";
+          Requires = "sandlot-migrate.service sandlot-keys.service";
+          After = "sandlot-migrate.service sandlot-keys.service ${programs.postgres} network-online.target";
           Wants = "network-online.target"; # it listens on the link's address
           StartLimitIntervalSec = 0;
         };

@@ -1,0 +1,83 @@
+# What both machines must know of each other and of the world. The defaults are those of nix/appliance/settings.nix.
+{ lib, ... }:
+
+let
+  inherit (lib) mkOption types;
+  defaults = import ../appliance/settings.nix;
+  text =
+    default: description:
+    mkOption {
+      type = types.str;
+      inherit default description;
+    };
+  port =
+    default: description:
+    mkOption {
+      type = types.port;
+      inherit default description;
+    };
+  amount =
+    default: description:
+    mkOption {
+      type = types.ints.positive;
+      inherit default description;
+    };
+in
+{
+  options.services.sandlot = {
+    site = text defaults.site "The website's host name, such as `site.example`.";
+    play = text defaults.play "The host name of games. It must belong to another registrable domain than `site`.";
+    node = text defaults.node "This sandbox's name in the pool: a-z, 0-9 and inner hyphens.";
+    publicInterface = text defaults.publicInterface "The network interface towards the internet.";
+    sftpPort = port defaults.sftpPort "Where creators reach their files.";
+
+    tls = {
+      email = mkOption {
+        type = types.nullOr types.str;
+        default = defaults.tls.email;
+        description = "Where the certificate authority writes to.";
+      };
+      internal = mkOption {
+        type = types.bool;
+        default = defaults.tls.internal;
+        description = "Use certificates of Caddy's own authority: for machines that the internet does not reach.";
+      };
+    };
+
+    link = {
+      interface = text defaults.link.interface "The network interface of the link between the machines.";
+      website = text defaults.link.website "The website's IPv4 address on the link.";
+      sandbox = text defaults.link.sandbox "The sandbox's IPv4 address on the link.";
+      bits = mkOption {
+        type = types.ints.between 8 31;
+        default = defaults.link.bits;
+        description = "How many bits of these addresses name the network.";
+      };
+      bridgePort = port defaults.link.bridgePort "Where the website's bridge listens on the link.";
+      controlPort = port defaults.link.controlPort "Where the sandbox's control door listens on the link.";
+    };
+
+    operators = {
+      keys = mkOption {
+        type = types.listOf types.str;
+        default = defaults.operators.keys;
+        description = "Public SSH keys of root. Without one there is no SSH for operators.";
+      };
+      interface = text defaults.operators.interface "The only interface on which operators' SSH answers.";
+    };
+
+    sizes = {
+      gameMemoryMiB = amount defaults.sizes.gameMemoryMiB "Memory of one game host.";
+      gameTasks = amount defaults.sizes.gameTasks "Threads of one game host.";
+      gameCpuPercent = amount defaults.sizes.gameCpuPercent "Processor time of one game host; 100 is one processor.";
+      gamesMemoryPercent = amount defaults.sizes.gamesMemoryPercent "Memory of all games together, as a share of the machine's.";
+      supervisorMemoryMiB = amount defaults.sizes.supervisorMemoryMiB "Memory of the supervisor and of the builds that it makes.";
+      websiteMemoryMiB = amount defaults.sizes.websiteMemoryMiB "Memory of the website.";
+      bridgeMemoryMiB = amount defaults.sizes.bridgeMemoryMiB "Memory of the bridge.";
+      caddyMemoryMiB = amount defaults.sizes.caddyMemoryMiB "Memory of the front door.";
+      sftpMemoryMiB = amount defaults.sizes.sftpMemoryMiB "Memory of all SFTP sessions.";
+      journalMiB = amount defaults.sizes.journalMiB "What the journal may take of the disk.";
+      backups = amount defaults.sizes.backups "Nights of which a copy of the database is kept.";
+    };
+  };
+}

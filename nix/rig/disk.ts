@@ -1,0 +1,121 @@
+// Makes the disk of one virtual machine: the Debian root, the files rendered from nix/appliance, the application, and what only a rig has.
+import { execFile } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { Machine } from './appliance.ts'
+import { type Files, render, wanted } from './render.ts'
+import { rootFolder } from './root.ts'
+
+const run = promisify(execFile)
+const TOP = fileURLToPath(new URL('../..', import.meta.url))
+const SIZE = '4G' // sparse
+const POSTGRES = '/etc/postgresql/17/main'
+const OURS = ['package.json', 'tsconfig.json', 'shared', 'sandbox', 'bridge', 'website']
+/** Units of the distribution that ours stand in for, and what would keep a machine busy that lives for minutes. */
+const MASKED = [
+  'ssh.service',
+  'ssh.socket',
+  'caddy.service',
+  'apt-daily.timer',
+  'apt-daily-upgrade.timer',
+  'e2scrub_all.timer',
+]
+/** A root shell for the rig alone: on a virtual port, so that no network and no login has a part in it. */
+const SHELL = `[Unit]
+Description=The rig's own shell
+StartLimitIntervalSec=0
+[Service]
+ExecStart=/bin/sh -c 'exec /bin/sh </dev/virtio-ports/rig >/dev/virtio-ports/rig 2>&1'
+Restart=always
+RestartSec=1
+[Install]
+WantedBy=multi-user.target
+`
+
+/** Hardware addresses of the two cards. */
+export interface Cards {
+  public: string
+  link: string
+}
+
+/** Copies what the programs run from to `folder`/opt/sandlot: sources, built files, and the packages that are not for development. */
+export async function application(folder: string): Promise<void> {
+  const top = join(folder, 'opt/sandlot')
+  await mkdir(join(top, 'node_modules/.bin'), { recursive: true })
+  for (const name of OURS)
+    await cp(join(TOP, name), join(top, name), {
+      recursive: true,
+      filter: (path) => !/\.test\.ts$|\/node_modules(\/|$)/.test(path),
+    })
+  const lock = JSON.parse(await readFile(join(TOP, 'node_modules/.package-lock.json'), 'utf8')) as {
+    packages: Record<string, { dev?: boolean; devOptional?: boolean; link?: boolean; resolved?: string }>
+  }
+  for (const [path, { dev, link, resolved }] of Object.entries(lock.packages)) {
+    const to = join(top, path)
+    await mkdir(dirname(to), { recursive: true })
+    if (link) await symlink(join('/opt/sandlot', resolved!), to)
+    else if (!dev) await cp(join(TOP, path), to, { recursive: true, verbatimSymlinks: true })
+  }
+  await cp(process.execPath, join(top, 'node_modules/.bin/node'))
+}
+
+/** Resolves with the path of a raw disk whose one file system is the machine's. `layer` is what `application` made. Needs root. */
+export async function makeDisk(machine: Machine, cards: Cards, layer: string, folder: string): Promise<string> {
+  const disk = join(folder, `${machine.name}.raw`)
+  const place = await mkdtemp(join(folder, '.disk-'))
+  const at = (name: string) => join(place, name)
+  for (const name of ['upper', 'work', 'merged']) await mkdir(at(name), { mode: 0o755 })
+  for (const [path, text] of all(machine, cards)) {
+    await mkdir(dirname(join(at('upper'), path)), { recursive: true })
+    await writeFile(join(at('upper'), path), text, { mode: path.startsWith('/usr/local/bin/') ? 0o755 : 0o644 })
+  }
+  const units = join(at('upper'), 'etc/systemd/system')
+  for (const name of MASKED) await symlink('/dev/null', join(units, name))
+  const enabled = [
+    ...wanted(machine),
+    ['multi-user.target', ['rig-shell.service', 'systemd-networkd.service', 'nftables.service']],
+  ] as const
+  for (const [target, names] of enabled) {
+    await mkdir(join(units, `${target}.wants`), { recursive: true })
+    for (const name of names) {
+      const ours = machine.units[name] !== undefined || name.startsWith('rig-')
+      await symlink(`${ours ? '/etc' : '/usr/lib'}/systemd/system/${name}`, join(units, `${target}.wants`, name)).catch(
+        () => {},
+      )
+    }
+  }
+  const options = `lowerdir=${layer}:${rootFolder()},upperdir=${at('upper')},workdir=${at('work')}`
+  const script =
+    'mount -t overlay overlay -o "$1" "$2" && truncate -s "$4" "$3" && exec mke2fs -q -F -t ext4 -L system -d "$2" "$3"'
+  await run('unshare', ['--mount', 'sh', '-c', script, 'sh', options, at('merged'), disk, SIZE])
+  await rm(place, { recursive: true, force: true })
+  return disk
+}
+
+function all(machine: Machine, cards: Cards): Files {
+  const files = render(machine)
+  for (const [name, script] of Object.entries(machine.commands)) files.set(`/usr/local/bin/${name}`, script)
+  const network = (name: string, text: string) => files.set(`/etc/systemd/network/${name}`, text)
+  for (const [name, address] of Object.entries(cards))
+    network(`10-${name}.link`, `[Match]\nMACAddress=${address}\n[Link]\nName=${name}\n`)
+  network('20-public.network', '[Match]\nName=public\n[Network]\nAddress=10.0.2.15/24\nGateway=10.0.2.2\n')
+  const own = machine.name === 'website' ? '10.77.0.1' : '10.77.0.2'
+  network(
+    '20-link.network',
+    `[Match]\nName=link\n[Link]\nRequiredForOnline=no\n[Network]\nAddress=${own}/30\nLinkLocalAddressing=no\n`,
+  )
+  files.set('/etc/hostname', `${machine.name}\n`)
+  files.set('/etc/hosts', '127.0.0.1 localhost\n::1 localhost\n')
+  files.set('/etc/fstab', '/dev/vda / ext4 rw 0 1\n')
+  files.set('/etc/systemd/system/rig-shell.service', SHELL)
+  if (machine.postgres) {
+    const { settings, hba, ident } = machine.postgres
+    const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value}'\n`)
+    files.set(`${POSTGRES}/conf.d/sandlot.conf`, lines.join(''))
+    files.set(`${POSTGRES}/pg_hba.conf`, hba)
+    files.set(`${POSTGRES}/pg_ident.conf`, ident)
+  }
+  return files
+}

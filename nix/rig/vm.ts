@@ -1,0 +1,183 @@
+// One virtual machine under QEMU: started from a disk, spoken to through the rig's own shell, pulled the plug on.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { accessSync, constants, readdirSync, readFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Cards } from './disk.ts'
+import { rootFolder } from './root.ts'
+
+const BOOT_MS = 300_000 // an upper bound, for machines without KVM
+const COMMAND_MS = 120_000
+const POLL_MS = 200
+const KVM = ['-accel', 'kvm', '-cpu', 'host,-arch-capabilities']
+const TCG = ['-accel', 'tcg,thread=single', '-cpu', 'Nehalem']
+
+export interface VmOptions {
+  name: string
+  disk: string
+  cards: Cards
+  /** Port of this machine's loopback -> port of the guest. */
+  forwards: Record<number, number>
+  /** The wire between the two machines: one listens, the other connects. */
+  link: { listen: number } | { connect: number }
+  memoryMiB: number
+  /** For sockets and the console's log. */
+  folder: string
+}
+
+export class Vm {
+  readonly name: string
+  #options: VmOptions
+  #process: ChildProcess | undefined
+  #shell: Socket | undefined
+  #unread = ''
+  #turn: Promise<unknown> = Promise.resolve()
+  static #kvm = true
+
+  constructor(options: VmOptions) {
+    this.name = options.name
+    this.#options = options
+  }
+
+  /** Powers it on, with KVM where that works. Resolves when its shell answers. Rejects with the end of the console's log. */
+  async start(): Promise<void> {
+    const ways = usable('/dev/kvm') && Vm.#kvm ? [KVM, TCG] : [TCG]
+    for (const way of ways) {
+      const trouble = await this.#boot(way)
+      if (trouble === null) return
+      await this.powerOff()
+      if (way === TCG) throw new Error(`${this.name} did not boot: ${trouble}\n${this.console().slice(-2000)}`)
+      Vm.#kvm = false // there is a device, and it cannot run a whole machine
+    }
+  }
+
+  /** What went wrong, or null. */
+  async #boot(accelerator: readonly string[]): Promise<string | null> {
+    const { name, disk, cards, forwards, link, memoryMiB, folder } = this.#options
+    const boot = join(rootFolder(), 'boot')
+    const file = (prefix: string) => join(boot, readdirSync(boot).find((entry) => entry.startsWith(prefix))!)
+    const hosts = Object.entries(forwards).map(([from, to]) => `,hostfwd=tcp:127.0.0.1:${from}-:${to}`)
+    const wire = 'listen' in link ? `listen=127.0.0.1:${link.listen}` : `connect=127.0.0.1:${link.connect}`
+    const path = join(folder, `${name}.sock`)
+    const words = [
+      ['-nodefaults', '-display', 'none', '-no-user-config', '-m', String(memoryMiB), '-smp', '1'],
+      ['-kernel', file('vmlinuz-'), '-initrd', file('initrd.img-')],
+      ['-append', 'root=/dev/vda rw console=ttyS0 systemd.show_status=no panic=-1'],
+      ['-drive', `file=${disk},if=virtio,format=raw,cache=unsafe`],
+      [
+        '-netdev',
+        `user,id=public,restrict=on${hosts.join('')}`,
+        '-device',
+        `virtio-net-pci,netdev=public,mac=${cards.public}`,
+      ],
+      ['-netdev', `socket,id=link,${wire}`, '-device', `virtio-net-pci,netdev=link,mac=${cards.link}`],
+      ['-serial', `file:${join(folder, `${name}.log`)}`, '-device', 'virtio-rng-pci', '-device', 'virtio-serial-pci'],
+      ['-chardev', `socket,id=rig,path=${path},server=on,wait=off`, '-device', 'virtserialport,chardev=rig,name=rig'],
+      accelerator,
+    ]
+    const child = spawn('qemu-system-x86_64', words.flat(), { stdio: ['ignore', 'ignore', 'pipe'] })
+    this.#process = child
+    let said = ''
+    child.stderr.on('data', (chunk) => {
+      said += chunk
+    })
+    for (const endMs = Date.now() + BOOT_MS; Date.now() < endMs; await delay(POLL_MS)) {
+      if (child.exitCode !== null || child.signalCode !== null || said.includes('KVM internal error')) return said
+      if (await this.#connect(path)) return null
+    }
+    return `its shell did not answer for ${BOOT_MS / 1000} s`
+  }
+
+  /** Runs a script as root in the guest. */
+  async run(script: string, limitMs = COMMAND_MS): Promise<{ code: number; output: string }> {
+    const turn = this.#turn.then(() => this.#ask(script, limitMs))
+    this.#turn = turn.catch(() => {})
+    return turn
+  }
+
+  /** Its standard output. Throws unless the script succeeds. */
+  async ok(script: string): Promise<string> {
+    const { code, output } = await this.run(script)
+    if (code !== 0) throw new Error(`${this.name}: ${script}: ${code}\n${output.slice(-1500)}`)
+    return output
+  }
+
+  /** Waits until the script succeeds; rejects with what it said last. */
+  async until(script: string, limitMs = COMMAND_MS): Promise<string> {
+    let last = ''
+    for (const endMs = Date.now() + limitMs; Date.now() < endMs; await delay(POLL_MS)) {
+      const { code, output } = await this.run(script)
+      if (code === 0) return output
+      last = output
+    }
+    throw new Error(`${this.name}: never came true in ${limitMs / 1000} s: ${script}\n${last.slice(-1500)}`)
+  }
+
+  console(): string {
+    return readFileSync(join(this.#options.folder, `${this.name}.log`), 'utf8')
+  }
+
+  /** Pulls the plug. */
+  async powerOff(): Promise<void> {
+    const child = this.#process
+    this.#shell?.destroy()
+    this.#shell = undefined
+    this.#process = undefined
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'exit')
+    child.kill('SIGKILL')
+    await gone
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.powerOff()
+  }
+
+  /** True when a shell answers on the other side; what the port held before is skipped. */
+  async #connect(path: string): Promise<boolean> {
+    const socket = connect(path)
+    try {
+      await once(socket, 'connect')
+    } catch {
+      return false
+    }
+    this.#shell = socket
+    this.#unread = ''
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      this.#unread += chunk
+    })
+    socket.on('error', () => {})
+    const answered = await this.#ask('true', 3_000).then(
+      () => true,
+      () => false,
+    )
+    if (!answered) socket.destroy()
+    return answered
+  }
+
+  async #ask(script: string, limitMs: number): Promise<{ code: number; output: string }> {
+    const mark = `--${Math.random().toString(36).slice(2)}--`
+    const words = Buffer.from(script).toString('base64')
+    this.#shell?.write(`sh -c "$(echo ${words} | base64 -d)" </dev/null 2>&1; printf '\\n${mark}%s${mark}\\n' $?\n`)
+    const pattern = new RegExp(`\\n${mark}(\\d+)${mark}\\n`)
+    for (const endMs = Date.now() + limitMs; Date.now() < endMs; await delay(20)) {
+      const found = pattern.exec(this.#unread)
+      if (!found) continue
+      const output = this.#unread.slice(0, found.index)
+      this.#unread = this.#unread.slice(found.index + found[0].length)
+      return { code: Number(found[1]), output }
+    }
+    throw new Error(`${this.name}: no answer in ${limitMs / 1000} s to: ${script}`)
+  }
+}
+
+function usable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
