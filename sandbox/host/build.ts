@@ -49,7 +49,7 @@ export const assetType = (path: string): string | undefined => {
 /** The rules of a game without server.js (relay/main.ts), bundled by `npm run build`. */
 const relay = (): ServerCode => ({
   entry: RELAY,
-  stateless: false, // it keeps the parts of a long state
+  stateless: true, // its notes are by room
   sources: new Map([[RELAY, readFileSync(new URL('../dist/relay.js', import.meta.url), 'utf8')]]),
 })
 const RELAY = 'sandlot-relay.js' // no file of a creator: what it logs or throws is known by it

@@ -30,22 +30,33 @@ export function host(relay: Relay, { id }: Player): void {
   relay.host = id
   relay.term++
   relay.n = 0
-  parts = []
+  notesOf(relay).parts = []
 }
 
 export function leave(relay: Relay, { id }: Player): void {
   delete relay.inputs[id]
 }
 
-/** Parts of a state that is too long for one message, as they come. */
-let parts: string[] = []
+interface Notes {
+  /** Of a state that is too long for one message, as they come. */
+  parts: string[]
+  seen: RelayView | undefined
+}
+const notes = new WeakMap<Relay, Notes>() // by the room's state: rooms share this code
+function notesOf(relay: Relay): Notes {
+  const known = notes.get(relay)
+  if (known) return known
+  const made: Notes = { parts: [], seen: undefined }
+  notes.set(relay, made)
+  return made
+}
 
 export const actions = {
   /** The host's state, or how it changed. What does not follow on the last one is refused, and the host sends the whole state anew. */
   state(relay: Relay, { id }: Player, message: StateMessage) {
     if (id !== relay.host) throw new Error('only the host can set the state')
     if (message.e !== relay.term) throw new Error('the state is of an earlier time as host')
-    const change = 'x' in message ? joined(message) : message
+    const change = 'x' in message ? joined(message, notesOf(relay)) : message
     if (change === undefined) return
     if (!Number.isSafeInteger(change.n) || change.n <= relay.n) throw new Error('the state is not newer than the last')
     if (typeof change.p !== 'object' || change.p === null) throw new Error('the state has no change')
@@ -63,25 +74,27 @@ export const actions = {
 }
 
 /** The whole message, once its last part is here. */
-function joined({ i, of, x }: Extract<StateMessage, { x: string }>) {
-  const inOrder = Number.isInteger(of) && of <= MAX_STATE_PARTS && i === parts.length && i < of && typeof x === 'string'
+function joined({ i, of, x }: Extract<StateMessage, { x: string }>, notes: Notes) {
+  const inOrder =
+    Number.isInteger(of) && of <= MAX_STATE_PARTS && i === notes.parts.length && i < of && typeof x === 'string'
   if (!inOrder) {
-    parts = []
+    notes.parts = []
     throw new Error('a part of the state is missing')
   }
-  parts.push(x)
-  if (parts.length < of) return undefined
-  const text = parts.join('')
-  parts = []
+  notes.parts.push(x)
+  if (notes.parts.length < of) return undefined
+  const text = notes.parts.join('')
+  notes.parts = []
   if (text.length > MAX_GROWTH * MAX_HOST_STATE_CHARS) throw new Error('the state is too large')
   return JSON.parse(text) as { n: number; b: number | null; p: Patch }
 }
 
-let seen: RelayView | undefined
-
 /** All but the host see the same, and get the very same object: it is compared and packed once. */
 export function view(relay: Relay, { id }: Player): RelayView {
   const { host, term, n, state, inputs } = relay
+  const notes = notesOf(relay)
+  let { seen } = notes
   if (seen?.s !== state || seen.h !== host || seen.e !== term || seen.n !== n) seen = { h: host, e: term, n, s: state }
+  notes.seen = seen
   return id === host ? { ...seen, i: inputs } : seen
 }
