@@ -75,6 +75,10 @@ export class Runner {
     this.#events = events
   }
 
+  /** Whether the game stands still, until the player or the page says otherwise. */
+  get isHalted(): boolean {
+    return this.#paused || this.#halted
+  }
   /** Frames that the game was asked for. */
   get frames(): number {
     return this.#frame

@@ -61,6 +61,7 @@ export class Session {
   #peers = 0
   #watched = { input: false, state: false }
   #keys = ''
+  #away = false // as the room knows it
   #seat: Seat | undefined
   #players: SeatedPlayer[] = []
   #host: string | null = null
@@ -106,7 +107,11 @@ export class Session {
     if (!this.#site) this.#connection.connect()
     // Not with the drawn frames: of an iframe that was scrolled away none are drawn.
     setInterval(() => this.#post({ type: 'HEARTBEAT', frame: this.#runner.frames }), HEARTBEAT_MS)
-    setInterval(() => this.#connection.say({ t: 'ping', n: Math.round(performance.now()) }), PING_MS)
+    setInterval(() => {
+      this.#connection.say({ t: 'ping', n: Math.round(performance.now()) })
+      this.#tellAway()
+    }, PING_MS)
+    document.addEventListener('visibilitychange', () => this.#tellAway())
   }
 
   /** Each drawn frame. */
@@ -259,7 +264,16 @@ export class Session {
     }
   }
 
+  /** Of a page in the background no frame is drawn: another player had better be host. */
+  #tellAway(): void {
+    const away = document.visibilityState === 'hidden' || this.#runner.isHalted
+    if (!this.#seat || away === this.#away) return
+    this.#away = away
+    this.#connection.say({ t: 'away', away })
+  }
+
   #welcomed({ room, me, seed, client }: ServerMessage & { t: 'welcome' }): void {
+    this.#away = false // a room forgets it with the connection
     const old = this.#seat
     this.#seat = { room, me, seed, client }
     if (old?.room !== room || old.me.id !== me.id || old.client.build !== client.build) {

@@ -75,6 +75,27 @@ describe('the host of a room', () => {
     expect(host(test, 'ada')).toBe('ada')
   })
 
+  it('[HS3] whose page sleeps for three seconds is followed by one whose game runs', () => {
+    const test = relayRoom('ada', 'bob', 'cyd')
+    test.room.away('bob', true, test.nowMs)
+    test.room.away('ada', true, test.nowMs)
+    test.room.tidy(test.nowMs + 2_999)
+    expect(host(test, 'cyd')).toBe('ada')
+    test.room.tidy(test.nowMs + 3_000)
+    expect(host(test, 'cyd')).toBe('cyd')
+  })
+
+  it('[HS3] stays the same while the game stands still everywhere, or when it wakes up in time', () => {
+    const test = relayRoom('ada', 'bob')
+    for (const id of ['ada', 'bob']) test.room.away(id, true, test.nowMs)
+    test.room.tidy(test.nowMs + 9_000)
+    expect(host(test, 'bob')).toBe('ada')
+    test.room.away('ada', false, test.nowMs)
+    test.room.away('bob', false, test.nowMs)
+    test.room.tidy(test.nowMs + 9_000)
+    expect(host(test, 'bob')).toBe('ada')
+  })
+
   it('[HS4] is told to server.js, in the order of events', () => {
     const test = new TestRoom(
       withServer(`export const setup = () => ({ order: [] })

@@ -42,6 +42,8 @@ export interface RoomSink {
 
 interface Seat extends Player {
   signals: Bucket
+  /** The game stands still in the player's browser. */
+  away: boolean
   /**
    * `held`: not connected, free at `untilMs`. `waiting`: connected, gets the whole state with the next frame. `synced`: has it.
    * `behind`: connected, but does not read; is sent nothing until it has caught up. `build`: the one it knows.
@@ -169,7 +171,12 @@ export class Room {
     if (this.#seats.has(player.id)) return true
     if (!this.hasFreeSeat || !this.#sink.maySeat()) return false
     const signals = new Bucket(SIGNALS_PER_SECOND, SIGNAL_BURST)
-    this.#seats.set(player.id, { ...player, signals, link: { state: 'held', untilMs: nowMs + SEAT_HOLD_MS } })
+    this.#seats.set(player.id, {
+      ...player,
+      signals,
+      away: false,
+      link: { state: 'held', untilMs: nowMs + SEAT_HOLD_MS },
+    })
     this.#events.push({ k: 'join', p: { id: player.id, name: player.name } })
     this.#sink.seat(player.id, 'joined')
     return true
@@ -184,6 +191,7 @@ export class Room {
     const seat = this.#seats.get(player)!
     if (seat.link.state !== 'held') this.#gone.push(player)
     this.#link(seat, { state: 'waiting' })
+    seat.away = false
     if (this.#host?.id === player) this.#host.lostMs = Infinity
     if (!this.#host) this.#makeHost(player)
     this.#announce()
@@ -205,14 +213,28 @@ export class Room {
     this.#events.push({ k: 'host', p: player })
   }
 
-  /** The first who is connected, of those who took their seats first; nobody while nobody is. */
+  /** The first who is connected, of those who took their seats first, and rather one who plays; nobody while nobody is. */
   #nextHost(): void {
+    const connected = [...this.#seats.values()].filter(({ link }) => link.state !== 'held')
+    const next = connected.find(({ away }) => !away) ?? connected[0]
     this.#host = undefined
-    for (const { id, link } of this.#seats.values()) {
-      if (link.state === 'held') continue
-      this.#makeHost(id)
-      return
-    }
+    if (next) this.#makeHost(next.id)
+  }
+
+  /** Whether somebody would do better than the host: it is gone, or its game stands still and another's does not. */
+  #hasBetterHost(): boolean {
+    const isPlaying = ({ away, link }: Seat) => link.state !== 'held' && !away
+    const host = this.#seats.get(this.#host?.id ?? '')
+    if (host?.away && host.link.state !== 'held') return [...this.#seats.values()].some(isPlaying)
+    return this.connected > 0
+  }
+
+  /** The game stands still in a player's browser, or goes on again. */
+  away(player: string, away: boolean, nowMs: number): void {
+    const seat = this.#seats.get(player)
+    if (!seat || seat.link.state === 'held' || seat.away === away) return
+    seat.away = away
+    if (this.#host?.id === player) this.#host.lostMs = away ? nowMs : Infinity
   }
 
   /** The player does not read what it is sent: it is sent nothing until `catchUp`. */
@@ -544,7 +566,7 @@ export class Room {
     for (const { id, link } of [...this.#seats.values()]) {
       if (link.state === 'held' && nowMs >= link.untilMs) this.leave(id, nowMs)
     }
-    if (this.#host && nowMs >= this.#host.lostMs + HOST_GRACE_MS && this.connected > 0) {
+    if (this.#host && nowMs >= this.#host.lostMs + HOST_GRACE_MS && this.#hasBetterHost()) {
       this.#nextHost()
       this.#announce()
     }

@@ -276,6 +276,10 @@ export class Sockets {
       traffic.messages++
       traffic.bytes += bytes
     })
+    if (message.t === 'away') {
+      room.away(seat.player, message.away, now())
+      return
+    }
     if (message.t === 'signal') {
       room.signal(seat.player, message.to, message.d, now())
       return

@@ -40,6 +40,8 @@ export function decodeClientMessage(text: string): ClientMessage | undefined {
       return { t: 'leave' }
     case 'ping':
       return Number.isSafeInteger(value.n) ? { t: 'ping', n: value.n as number } : undefined
+    case 'away':
+      return typeof value.away === 'boolean' ? { t: 'away', away: value.away } : undefined
     case 'signal':
       if (!isText(value.to, MAX_ACTION_CHARS) || !isText(value.d, MAX_SIGNAL_CHARS)) return undefined
       return { t: 'signal', to: value.to, d: value.d }

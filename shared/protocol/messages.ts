@@ -53,6 +53,8 @@ export type ClientMessage =
   | { t: 'leave' }
   /** Answered with `pong` at once. */
   | { t: 'ping'; n: number }
+  /** Whether the game stands still in this browser: its page sleeps in the background, or its code waits for the player. */
+  | { t: 'away'; away: boolean }
   /** For the browser of another player of the room. */
   | { t: 'signal'; to: string; d: string }
 
