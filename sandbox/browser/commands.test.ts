@@ -113,7 +113,7 @@ describe('the data of an action', () => {
 
   it('is what its JSON says', () => {
     expect(actionData('{"a":[1,null]}')).toEqual({ ok: true, data: { a: [1, null] } })
-    expect(actionData('{"a":')).toEqual({ ok: false, reason: 'the data of an action is not plain JSON' })
+    expect(actionData('{"a":')).toEqual({ ok: false, reason: 'what the game sends is not plain JSON' })
   })
 
   it('is nested 64 deep at most', () => {

@@ -1,4 +1,6 @@
+import { readdirSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { MEMBERS } from './absent.ts'
 import { ProblemCount, toProblem } from './problem.ts'
 
 const BUILD = 'https://play.example/pong/build/0123456789abcdef0123456789abcdef/'
@@ -43,6 +45,23 @@ it('a name that only web pages have is told with what a game has instead', () =>
   expect(told("ReferenceError: Can't find variable: document")).toMatch(/draw with gameAPI\.createSprite/)
   expect(told('ReferenceError: ship is not defined')).toBe('ReferenceError: ship is not defined')
   expect(told('TypeError: fetch is not defined')).toBe('TypeError: fetch is not defined')
+})
+
+it('a misspelt name of gameAPI is told with the one that was meant, and what cannot be set with where it is set', () => {
+  const told = (message: string) => toProblem({ message, stack: '' }, BUILD).message
+  expect(told('TypeError: gameAPI.creatSprite is not a function')).toMatch(/\. Did you mean gameAPI\.createSprite\?$/)
+  expect(told('TypeError: gameAPI.onupdate is not a function')).toMatch(/gameAPI\.onUpdate\?$/)
+  expect(told('TypeError: gameAPI.players is not a function')).toMatch(/is a value: read it without \( \)\.$/)
+  expect(told('TypeError: gameAPI.explodeEverything is not a function')).toMatch(/is not a function$/)
+  expect(told("TypeError: Cannot assign to read only property 'width' of object '#<Object>'")).toMatch(/game\.json\.$/)
+  expect(told("TypeError: Cannot assign to read only property 'mine' of object '#<Object>'")).toMatch(/'#<Object>'$/)
+})
+
+it('every example of a function of gameAPI has a name that can be meant', () => {
+  const examples = readdirSync(new URL('../examples/api/clients/', import.meta.url)).map((file) =>
+    file.replace('.js', ''),
+  )
+  expect([...examples, 'height'].sort()).toEqual([...MEMBERS].sort())
 })
 
 it('an error without a place is told without one, and nothing is longer than it may be', () => {

@@ -139,6 +139,20 @@ it(
     await wait(async () => expect(await edition()).toBe(2))
     expect(await meOf(page)).toBe(me)
 
+    const allowed = (feature: string) =>
+      page.frames()[1]!.evaluate((name) => {
+        const { featurePolicy } = document as Document & { featurePolicy: { allowsFeature(name: string): boolean } }
+        return featurePolicy.allowsFeature(name)
+      }, feature)
+    expect(await Promise.all(['gamepad', 'camera', 'fullscreen'].map(allowed))).toEqual([true, false, false])
+    await page.frames()[1]!.evaluate(() => {
+      const pad = { connected: true, axes: [0.5, -1], buttons: [{ value: 1 }] } // the machine of a test has none
+      navigator.getGamepads = () => [pad as unknown as Gamepad]
+    })
+    const pads = () => gameOf(page).evaluate(() => gameAPI.gamepads)
+    await page.locator('iframe').focus() // a controller plays the game that has the focus, and no other
+    await wait(async () => expect(await pads()).toMatchObject([{ axes: [0.5, -1], buttons: [1] }]))
+
     await write(page, 'client.js', 'const a = 1\nconst b = 2\n  nothing.here()\n')
     await page.keyboard.press('Control+s')
     await page.getByRole('button', { name: 'Edit code' }).click()

@@ -137,6 +137,8 @@ export class Pictures {
     const next: Entry = { url, picture: entry?.picture }
     this.#entries.set(type, next)
     if (url === undefined) {
+      if (type !== NAMELESS && entry?.url === undefined)
+        this.#log(`There is no image "${type}", so a placeholder is drawn: put assets/${type}.png beside client.js`)
       this.#put(type, next, drawPlaceholder(type, DENSITY), DENSITY)
       return
     }

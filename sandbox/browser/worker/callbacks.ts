@@ -11,7 +11,8 @@ export class Callbacks<Args extends unknown[]> {
   }
 
   readonly add = (callback: (...args: Args) => void): void => {
-    if (typeof callback !== 'function') throw new TypeProblem(`a callback must be a function, not ${toText(callback)}`)
+    if (typeof callback !== 'function')
+      throw new TypeProblem(`a callback must be a function, not ${toText(callback)}: pass the function, do not call it`)
     add(this.#all, callback)
   }
 

@@ -1,7 +1,7 @@
 // Makes things: the handle for the creator's code, the command for the page.
 import type { Command } from '../frame.ts'
 import { plainConfig } from './color.ts'
-import { toText } from './safe.ts'
+import { TypeProblem, toText } from './safe.ts'
 import type { Screen } from './screen.ts'
 import {
   type Animations,
@@ -34,8 +34,12 @@ export class Maker {
 
   readonly sprite = (type: string, x: number, y: number, config?: SpriteConfig): Sprite => {
     at('createSprite', x, y)
+    if (typeof type !== 'string')
+      throw new TypeProblem(
+        `createSprite: the first argument names an image, such as 'ship'; it is not ${toText(type)}`,
+      )
     const plain = plainConfig(config)
-    const name = toText(type)
+    const name = type
     const id = this.#screen.newId()
     const values = { flipX: false, flipY: false, tint: WHITE, frame: 0, ...plain, type: name }
     const sprite = new SpriteHandle(this.#screen, { id, x, y, values }, this.#sizes, this.#animations)
