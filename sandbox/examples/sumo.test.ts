@@ -38,7 +38,7 @@ it('who is alone plays with a robot, which leaves when a friend comes', () => {
 
 it('a push moves only the penguin of the one who pushes, until it meets another', () => {
   const players = [player('ada'), player('bob')]
-  const state = play(newGame(), players, {}, 0.1)
+  const state = play(newGame(), players, {}, 1.3)
   const before = structuredClone(state.penguins)
   play(state, players, { ada: { x: 0, y: -1 } }, 0.3)
   expect(state.penguins.ada.y).toBeLessThan(before.ada.y - 10)
@@ -47,7 +47,7 @@ it('a push moves only the penguin of the one who pushes, until it meets another'
 
 it('whoever leaves the ice is out, the last one wins the round, and the next round begins', () => {
   const players = [player('ada'), player('bob')]
-  const state = play(newGame(), players, { ada: { x: 1, y: 0 } }, 5, ({ phase }) => phase === 'over')
+  const state = play(newGame(), players, { ada: { x: 1, y: 0 } }, 6, ({ phase }) => phase === 'over')
   expect(state).toMatchObject({ phase: 'over', winner: 'bob' })
   expect(state.penguins).toMatchObject({ ada: { fallen: true, score: 0 }, bob: { fallen: false, score: 1 } })
   play(state, players, {}, 3.1)

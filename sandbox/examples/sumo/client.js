@@ -1,5 +1,5 @@
 // Ice sumo: the whole game, without server.js. Every player sends the host what they want, the host moves the penguins.
-import { ICE, MIDDLE, newGame, SIZE, step } from './rules.js'
+import { ICE, MIDDLE, newGame, READY, SIZE, step } from './rules.js'
 
 const { width, height, keys, me } = gameAPI
 const centered = { originX: 0.5, originY: 0.5 }
@@ -16,7 +16,13 @@ const names = gameAPI.group((penguin) =>
 const scores = gameAPI.group((penguin) =>
   gameAPI.createText('', 14, 0, { size: 22, bold: true, color: penguin.color, depth: 3 }),
 )
-const title = gameAPI.createText('', width / 2, 46, { size: 36, bold: true, depth: 4, ...centered })
+const title = gameAPI.createText('', MIDDLE.x, MIDDLE.y - 150, {
+  size: 27,
+  bold: true,
+  color: '#123b5a',
+  depth: 4,
+  ...centered,
+})
 const hint = gameAPI.createText('Arrows push, space dashes', width / 2, height - 24, {
   size: 20,
   color: '#9cc7e2',
@@ -51,8 +57,8 @@ gameAPI.onState((state) => {
   hint.visible = state.phase === 'play' && state.seconds < 8
 })
 
-function headline({ phase, winner, penguins: all }) {
-  if (phase !== 'over') return ''
+function headline({ phase, seconds, winner, penguins: all }) {
+  if (phase !== 'over') return seconds < READY ? 'Ready…' : ''
   if (winner === null) return 'Everybody is wet'
   if (winner === me.id) return 'You win this round!'
   return all[winner] ? `${nameOf(winner, all[winner])} wins this round` : 'The winner has left already'

@@ -10,6 +10,7 @@ const DASH_WAIT = 1.6 // seconds
 const FRICTION = 0.9 // of the speed that is lost each second, about
 const BOUNCE = 1.15 // penguins are made of rubber
 const REST = 3 // seconds between two rounds
+export const READY = 1.2 // seconds at the start of a round in which nobody moves
 const MAX_STEP = 1 / 30 // a longer frame is taken in steps, so that nobody jumps through anybody
 const COLORS = ['#ff7a6b', '#41d3bd', '#ffd166', '#b18cff', '#7ec8ff', '#9be564', '#ff9ff3', '#f5a524']
 export const ROBOT = 'robot'
@@ -22,7 +23,8 @@ export const newGame = () => ({ phase: 'play', seconds: 0, radius: ICE, winner: 
 /** The state some seconds later. `players` are those who are here, `inputs` what each of them sent last, which may be nonsense. */
 export function step(state, players, inputs, seconds) {
   seat(state, players)
-  for (let left = seconds; left > 0; left -= MAX_STEP) move(state, inputs, Math.min(left, MAX_STEP))
+  for (let left = state.seconds < READY && state.phase === 'play' ? 0 : seconds; left > 0; left -= MAX_STEP)
+    move(state, inputs, Math.min(left, MAX_STEP))
   state.seconds = round(state.seconds + seconds)
   state.radius = round(Math.max(LEAST_ICE, ICE - ((ICE - LEAST_ICE) * state.seconds) / MELT_SECONDS))
   if (state.phase === 'play') judge(state)
@@ -84,8 +86,13 @@ function move(state, inputs, seconds) {
   standing.forEach(([, one], i) => {
     for (const [, other] of standing.slice(i + 1)) bump(one, other)
   })
-  for (const [, penguin] of standing)
-    penguin.fallen = Math.hypot(penguin.x - MIDDLE.x, penguin.y - MIDDLE.y) > state.radius
+  for (const [, penguin] of standing) {
+    const distance = Math.hypot(penguin.x - MIDDLE.x, penguin.y - MIDDLE.y)
+    if (distance <= state.radius) continue
+    penguin.fallen = true
+    penguin.x += ((penguin.x - MIDDLE.x) / distance) * SIZE // into the water, where everybody sees it
+    penguin.y += ((penguin.y - MIDDLE.y) / distance) * SIZE
+  }
 }
 
 /** Two penguins that touch push each other away. */
@@ -115,7 +122,7 @@ function robot({ penguins, radius }) {
   const target = isNearEdge || !foe ? MIDDLE : foe
   const [dx, dy] = [target.x - me.x, target.y - me.y]
   const distance = Math.hypot(dx, dy) || 1
-  return { x: (dx / distance) * 0.55, y: (dy / distance) * 0.55, dash: target === foe && distance < 110 }
+  return { x: (dx / distance) * 0.45, y: (dy / distance) * 0.45, dash: target === foe && distance < 90 }
 }
 
 /** The last who stands wins the round. */

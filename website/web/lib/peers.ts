@@ -1,5 +1,6 @@
 // Direct connections between the pages of one room's players, for games that want them: from the host to everybody else. They only make a game
 // faster: all that counts goes through the room too, so each of them may fail or be refused without a word.
+import { Allowance } from '@sandlot/shared/allowance.ts'
 import { MAX_PEERS } from '@sandlot/shared/limits.ts'
 import type { PageToRuntime, RuntimeToPage } from '@sandlot/shared/protocol/messages.ts'
 import { PEER_MESSAGES_AT_ONCE } from '@sandlot/shared/protocol/page.ts'
@@ -10,6 +11,8 @@ const BATCH_MS = 12 // a game looks at what came once a drawn frame
 const RETRY_MS = 2_000
 const MAX_TRIES = 4 // to one host; where it does not work it never will
 const MIN_OFFER_GAP_MS = 1_000 // of one player
+const MAKES_PER_SECOND = 2 // a browser has room for 500 connections, closed ones for a while too
+const MAKES_AT_ONCE = 2 * MAX_PEERS
 
 type Wanted = Omit<Extract<RuntimeToPage, { type: 'PEERS' }>, 'type'>
 type Message = Extract<PageToRuntime, { type: 'PEER_DATA' }>['messages'][number]
@@ -20,6 +23,7 @@ export class Peers {
   readonly #peers = new Map<string, Peer>()
   readonly #offeredAtMs = new Map<string, number>()
   readonly #refused = new Set<string>()
+  readonly #makes = new Allowance(MAKES_PER_SECOND, MAKES_AT_ONCE)
   #wanted: Wanted = { me: '', host: null, players: [] }
   #tries = 0
   #retry: ReturnType<typeof setTimeout> | undefined
@@ -93,7 +97,7 @@ export class Peers {
   async #make(id: string): Promise<Peer | undefined> {
     const iceServers = await this.#iceServers
     if (this.#closed || !this.#isPartner(id) || this.#peers.has(id) || this.#peers.size >= MAX_PEERS) return undefined
-    if (typeof RTCPeerConnection === 'undefined') return undefined
+    if (typeof RTCPeerConnection === 'undefined' || !this.#makes.take(performance.now())) return undefined
     let peer: Peer
     try {
       peer = new Peer(iceServers, {
