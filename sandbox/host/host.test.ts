@@ -164,6 +164,15 @@ describe('limits', () => {
       },
       4429,
     ],
+    ...['{"t":"ping","n":1}', '{"t":"away","away":true}', '{"t":"signal","to":"p","d":"x"}'].map(
+      (message): [string, (socket: WebSocket) => void, number] => [
+        `[LM3] a flood of ${message} closes 4429`,
+        (socket) => {
+          for (let i = 0; i < MESSAGE_BURST + 20; i++) socket.send(message)
+        },
+        4429,
+      ],
+    ),
   ]
   for (const [title, attack, code] of cases) {
     it(title, async () => {
@@ -175,6 +184,15 @@ describe('limits', () => {
       await bystander.until(() => bystander.all('delta').length > 0, 'others play on')
     })
   }
+
+  it('[RT1] a ping is answered with its number', async () => {
+    await using player = await TestPlayer.join(host.url)
+    for (const n of [1, 2]) player.send({ t: 'ping', n })
+    expect(await player.until(() => player.all('pong').length === 2 && player.all('pong'), 'answers')).toEqual([
+      { t: 'pong', n: 1 },
+      { t: 'pong', n: 2 },
+    ])
+  })
 
   it(`[LM3] ${MESSAGE_BURST / 2} messages at once are heard`, async () => {
     await using player = await TestPlayer.join(host.url)

@@ -81,3 +81,22 @@ it('a page sends no action that the host would close it for', () => {
   for (const [data, good] of cases) expect(isAction('x', data)).toBe(good)
   expect(isAction('x'.repeat(65), null)).toBe(false)
 })
+
+it('[LM2] pings, signals and whether a game stands still are read as they are, and nothing else of them', () => {
+  const good = [
+    { t: 'ping', n: 7 },
+    { t: 'away', away: true },
+    { t: 'signal', to: 'p1', d: 'x'.repeat(8_000) },
+  ]
+  for (const message of good) expect(decodeClientMessage(JSON.stringify({ ...message, more: 1 }))).toEqual(message)
+  for (const bad of [
+    { t: 'ping' },
+    { t: 'ping', n: 1.5 },
+    { t: 'away', away: 1 },
+    { t: 'signal', to: 'p1' },
+    { t: 'signal', to: { id: 'p1' }, d: 'x' },
+    { t: 'signal', to: 'p'.repeat(65), d: 'x' },
+    { t: 'signal', to: 'p1', d: 'x'.repeat(8_001) },
+  ])
+    expect([bad, decodeClientMessage(JSON.stringify(bad))]).toEqual([bad, undefined]) // prettier-ignore
+})

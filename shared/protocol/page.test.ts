@@ -77,6 +77,9 @@ const asked = [
   { type: 'PLAYER_INPUT', keys: ['left', 'space'] },
   { type: 'STATE_UPDATE', state: { a: [1, null, 'x'] } },
   { type: 'WATCH', input: true, state: false },
+  { type: 'PEERS', open: ['p2'], roundTripMs: 0.4 },
+  { type: 'SIGNAL', player: 'p2', data: '{}' },
+  { type: 'PEER_DATA', messages: [{ from: 'p2', data: new Uint8Array([1]) }] },
 ]
 const refused: [why: string, message: unknown][] = [
   ['no object', 7],
@@ -88,6 +91,10 @@ const refused: [why: string, message: unknown][] = [
   ['code outside the build', { type: 'LOAD_CODE', entry: `build/${BUILD}/../../x.js` }],
   ['code without a build', { type: 'LOAD_CODE', entry: '/client.js' }],
   ['too many keys', { type: 'PLAYER_INPUT', keys: Array(65).fill('left') }],
+  ['more connections than there may be', { type: 'PEERS', open: Array(33).fill('p'), roundTripMs: null }],
+  ['a time that is none', { type: 'PEERS', open: [], roundTripMs: Number.NaN }],
+  ['what others never said', { type: 'PEER_DATA', messages: [{ from: 'p2', data: 'x' }] }],
+  ['too much from others', { type: 'PEER_DATA', messages: [{ from: 'p2', data: new Uint8Array(16_385) }] }],
   ['a state that is no JSON', { type: 'STATE_UPDATE', state: new Map() }],
 ]
 
