@@ -50,7 +50,7 @@ beforeAll(async () => {
     response.setHeader('content-type', 'text/html')
     const game = new URL(request.url!, 'http://site').searchParams.get('game')
     response.end(
-      `<title>site</title><iframe sandbox="allow-scripts" referrerpolicy="no-referrer" allow="gamepad" width="400" height="300" src="${game}"></iframe>`,
+      `<title>site</title><iframe sandbox="allow-scripts" referrerpolicy="no-referrer" allow="gamepad *" width="400" height="300" src="${game}"></iframe>`,
     )
   })
   const files = { 'server.js': SERVER, 'client.js': 'gameAPI.log("empty")', ...tricks(captureUrl) }

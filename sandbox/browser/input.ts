@@ -116,8 +116,14 @@ export class Input {
 
 function gamepads(): PadState[] {
   if (!navigator.getGamepads || !document.hasFocus()) return []
+  let pads: (Gamepad | null)[]
+  try {
+    pads = navigator.getGamepads()
+  } catch {
+    return [] // Firefox throws where a page around this one does not allow it
+  }
   const found: PadState[] = []
-  for (const pad of navigator.getGamepads())
+  for (const pad of pads)
     if (pad?.connected && found.length < MAX_PADS)
       found.push({
         axes: pad.axes.slice(0, MAX_AXES),

@@ -1,8 +1,8 @@
 // Waiting for a condition instead of a time.
 const POLL_MS = 5
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 60_000 // an upper bound for a machine that does much else
 
-/** What `found` gives as soon as it is neither undefined, null nor false. Rejects with `what` (and `seen`) after 15 s. */
+/** What `found` gives as soon as it is neither undefined, null nor false. Rejects with `what` (and `seen`) after a minute. */
 export async function until<T>(
   found: () => T | undefined | null | false,
   what: string,

@@ -169,6 +169,22 @@ it('a game that never says READY is called silent', () => {
   expect(stage.status).toBe('silent')
 })
 
+it('[B09] a game whose heartbeats stop is called frozen, and is what it was when they come again', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
+  vi.stubGlobal('document', { visibilityState: 'visible' })
+  const { stage, ready } = staged()
+  const { post } = ready()
+  post({ type: 'STATUS', status: 'playing', text: '2 players' })
+  await vi.waitFor(() => expect(stage.status).toBe('playing'))
+  vi.advanceTimersByTime(4_000)
+  expect(stage.status).toBe('playing')
+  vi.advanceTimersByTime(4_000)
+  expect([stage.status, stage.text]).toEqual(['silent', 'The game froze. Reload it to go on in the same seat.'])
+  post({ type: 'HEARTBEAT', frame: 1 })
+  await vi.waitFor(() => expect([stage.status, stage.text]).toEqual(['playing', '2 players']))
+  vi.unstubAllGlobals()
+})
+
 it('leaving tells the runtime and waits until it has said so', async () => {
   const { stage, ready } = staged()
   const { post, heard } = ready()
