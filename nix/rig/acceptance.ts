@@ -2,14 +2,16 @@
 import { Player } from '@sandlot/sandbox/supervisor/testing/player.ts'
 import type { AppRouter } from '@sandlot/website/server/router.ts'
 import { createTRPCClient, httpLink } from '@trpc/client'
+import type { Guest } from './guest.ts'
 import { fetchFrom, type Place, socketFrom } from './visit.ts'
-import type { Vm } from './vm.ts'
 
 export interface Pair {
-  website: Vm
-  sandbox: Vm
+  website: Guest
+  sandbox: Guest
   site: Place
   play: Place
+  /** Powers one of them on again: after `powerOff`. */
+  on(name: 'website' | 'sandbox'): Promise<void>
 }
 export type Rule = [title: string, holds: (pair: Pair) => Promise<void>]
 
@@ -49,7 +51,7 @@ function expect(condition: boolean, sentence: string): void {
   if (!condition) throw new Error(sentence)
 }
 
-async function denied(vm: Vm, script: string): Promise<void> {
+async function denied(vm: Guest, script: string): Promise<void> {
   const { code, output } = await vm.run(script)
   expect(code !== 0, `${vm.name}: this worked: ${script}\n${output.slice(-500)}`)
 }
@@ -58,13 +60,13 @@ export const JOURNEY: Rule[] = [
   [
     'after one command of enrolment every service runs, and no unit has failed',
     async ({ website, sandbox }) => {
-      await website.until('systemctl is-active sandlot-migrate sandlot-bridge sandlot-caddy sandlot-keys')
-      await sandbox.until('systemctl is-active sandlot-caddy sandlot-keys')
+      await website.active('sandlot-migrate', 'sandlot-bridge', 'sandlot-caddy', 'sandlot-keys')
+      await sandbox.active('sandlot-caddy', 'sandlot-keys')
       const offer = await sandbox.ok('sandlot-enrol offer 2>/dev/null')
-      const welcome = await website.ok(`echo '${offer.trim()}' | sandlot-enrol accept`)
-      await sandbox.ok(`echo '${welcome.trim()}' | sandlot-enrol accept`)
-      await website.until('systemctl is-active sandlot-website')
-      await sandbox.until('systemctl is-active sandlot-supervisor sshd-sftp')
+      const welcome = await website.ok(`printf %s '${offer.trim()}' | sandlot-enrol accept`)
+      await sandbox.ok(`printf %s '${welcome.trim()}' | sandlot-enrol accept`)
+      await website.active('sandlot-website')
+      await sandbox.active('sandlot-supervisor', 'sshd-sftp')
       for (const vm of [website, sandbox]) {
         const { output } = await vm.run('systemctl list-units --failed --plain --no-legend')
         expect(output.trim() === '', `${vm.name}: ${output}`)
@@ -130,14 +132,14 @@ export const JOURNEY: Rule[] = [
       const none = await fetchFrom(play)('https://play.example/no-such-game/')
       expect(none.status === 404 && (await none.text()).includes('There is no such game'), `${none.status}`)
       const post = await fetchFrom(play)(`https://play.example/${game}/`, { method: 'POST', body: 'x' })
-      expect(post.status === 400, `POST: ${post.status}`)
+      expect(post.status === 405 && (await post.text()).includes('Only GET'), `POST: ${post.status}`)
     },
   ],
 ]
 
 export const WALLS: Rule[] = [
   [
-    'a game host opens no socket to anywhere, and sees no other process, no key, no other game',
+    'a game host has no network, and sees no key, no other game and nothing of the system but a runtime',
     async ({ sandbox }) => {
       const inside = IN_GAME.replace('GAME', game)
       const node = (script: string) => `${inside} /opt/sandlot/node_modules/.bin/node -e '${script}'`
@@ -240,7 +242,7 @@ export const WALLS: Rule[] = [
   [
     'every service that is killed comes back, and the game can be played again',
     async ({ website, sandbox, site, play }) => {
-      const kill = async (vm: Vm, unit: string) => {
+      const kill = async (vm: Guest, unit: string) => {
         const pid = `systemctl show --value -p MainPID ${unit}`
         const before = (await vm.ok(pid)).trim()
         await vm.ok(`kill -9 ${before}`)
@@ -254,3 +256,49 @@ export const WALLS: Rule[] = [
     },
   ],
 ]
+
+export const OUTAGES: Rule[] = [
+  [
+    'while the sandbox is powered off the site answers and says so; afterwards the game is played again',
+    async ({ sandbox, site, play, on }) => {
+      await sandbox.powerOff()
+      const home = await fetchFrom(site)(`${SITE}/`)
+      expect(home.status === 200, `the site: ${home.status}`)
+      const answer = await api(site).rooms.quickPlay.mutate({ game })
+      expect(!answer.ok && answer.reason === 'unavailable' && answer.text !== '', JSON.stringify(answer))
+      await on('sandbox')
+      await sandbox.active('sandlot-supervisor', 'sandlot-caddy', 'sshd-sftp')
+      await playable(site, play)
+    },
+  ],
+  [
+    'while the website is powered off a running game goes on; afterwards everything returns',
+    async ({ website, site, play, on }) => {
+      const answer = await api(site).rooms.quickPlay.mutate({ game })
+      if (!answer.ok) throw new Error(JSON.stringify(answer))
+      const socket = socketFrom(play, `/${game}/ws`)
+      await Player.join(socket, answer.ticket)
+      await website.powerOff()
+      const page = await fetchFrom(play)(answer.url)
+      expect(page.status === 200 && socket.readyState === socket.OPEN, `the game: ${page.status}, ${socket.readyState}`)
+      await on('website')
+      await website.active('sandlot-website', 'sandlot-bridge', 'sandlot-caddy')
+      expect(socket.readyState === socket.OPEN, 'the player was dropped')
+      socket.terminate()
+      await playable(site, play)
+    },
+  ],
+]
+
+/** Waits until a seat can be had and the page of the game loads. */
+async function playable(site: Place, play: Place): Promise<void> {
+  let last = ''
+  for (const endMs = Date.now() + 60_000; Date.now() < endMs; ) {
+    const answer = await api(site)
+      .rooms.quickPlay.mutate({ game })
+      .catch((error: Error) => error)
+    last = answer instanceof Error ? answer.message : JSON.stringify(answer)
+    if (!(answer instanceof Error) && answer.ok && (await fetchFrom(play)(answer.url)).status === 200) return
+  }
+  throw new Error(`never playable again: ${last}`)
+}

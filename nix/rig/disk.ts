@@ -22,6 +22,7 @@ const MASKED = [
   'apt-daily-upgrade.timer',
   'e2scrub_all.timer',
 ]
+const ENABLED = ['rig-shell.service', 'systemd-networkd.service', 'nftables.service']
 /** A root shell for the rig alone: on a virtual port, so that no network and no login has a part in it. */
 const SHELL = `[Unit]
 Description=The rig's own shell
@@ -61,31 +62,31 @@ export async function application(folder: string): Promise<void> {
   await cp(process.execPath, join(top, 'node_modules/.bin/node'))
 }
 
+/** Writes to `folder` all that the machine has beyond the root and the application. */
+export async function makeLayer(machine: Machine, cards: Cards, folder: string): Promise<void> {
+  for (const [path, text] of all(machine, cards)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await writeFile(join(folder, path), text, { mode: path.startsWith('/usr/local/bin/') ? 0o755 : 0o644 })
+  }
+  const units = join(folder, 'etc/systemd/system')
+  for (const name of MASKED) await symlink('/dev/null', join(units, name))
+  const enabled = [...wanted(machine), ['multi-user.target', ENABLED] as const]
+  for (const [target, names] of enabled) {
+    await mkdir(join(units, `${target}.wants`), { recursive: true })
+    for (const name of names) {
+      const ours = machine.units[name] !== undefined || name.startsWith('rig-')
+      await symlink(`${ours ? '/etc' : '/usr/lib'}/systemd/system/${name}`, join(units, `${target}.wants`, name))
+    }
+  }
+}
+
 /** Resolves with the path of a raw disk whose one file system is the machine's. `layer` is what `application` made. Needs root. */
 export async function makeDisk(machine: Machine, cards: Cards, layer: string, folder: string): Promise<string> {
   const disk = join(folder, `${machine.name}.raw`)
   const place = await mkdtemp(join(folder, '.disk-'))
   const at = (name: string) => join(place, name)
   for (const name of ['upper', 'work', 'merged']) await mkdir(at(name), { mode: 0o755 })
-  for (const [path, text] of all(machine, cards)) {
-    await mkdir(dirname(join(at('upper'), path)), { recursive: true })
-    await writeFile(join(at('upper'), path), text, { mode: path.startsWith('/usr/local/bin/') ? 0o755 : 0o644 })
-  }
-  const units = join(at('upper'), 'etc/systemd/system')
-  for (const name of MASKED) await symlink('/dev/null', join(units, name))
-  const enabled = [
-    ...wanted(machine),
-    ['multi-user.target', ['rig-shell.service', 'systemd-networkd.service', 'nftables.service']],
-  ] as const
-  for (const [target, names] of enabled) {
-    await mkdir(join(units, `${target}.wants`), { recursive: true })
-    for (const name of names) {
-      const ours = machine.units[name] !== undefined || name.startsWith('rig-')
-      await symlink(`${ours ? '/etc' : '/usr/lib'}/systemd/system/${name}`, join(units, `${target}.wants`, name)).catch(
-        () => {},
-      )
-    }
-  }
+  await makeLayer(machine, cards, at('upper'))
   const options = `lowerdir=${layer}:${rootFolder()},upperdir=${at('upper')},workdir=${at('work')}`
   const script =
     'mount -t overlay overlay -o "$1" "$2" && truncate -s "$4" "$3" && exec mke2fs -q -F -t ext4 -L system -d "$2" "$3"'

@@ -4,13 +4,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { JOURNEY, type Pair, type Rule, WALLS } from './acceptance.ts'
-import { evaluate, whyNoNix } from './appliance.ts'
+import { JOURNEY, OUTAGES, type Pair, type Rule, WALLS } from './acceptance.ts'
+import { type Appliance, evaluate, whyNoNix } from './appliance.ts'
 import { application, makeDisk } from './disk.ts'
 import { exposures } from './exposure.ts'
+import type { Guest } from './guest.ts'
 import { render } from './render.ts'
 import { makeRoot, Overlay, rootFolder } from './root.ts'
-import { Vm } from './vm.ts'
+import { Space } from './space.ts'
+import { Vm, type VmOptions } from './vm.ts'
 
 const CARDS = {
   website: { public: '52:54:00:5a:00:01', link: '52:54:00:5a:01:01' },
@@ -43,8 +45,8 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** `keep`: both machines stay until Ctrl-C. */
-async function rig(keep: boolean): Promise<boolean> {
+/** `virtual`: two virtual machines, else namespaces. `keep`: both stay until a signal. */
+async function rig({ virtual, keep }: { virtual: boolean; keep: boolean }): Promise<boolean> {
   await makeRoot()
   await using stack = new AsyncDisposableStack()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -52,49 +54,68 @@ async function rig(keep: boolean): Promise<boolean> {
   const folder = await mkdtemp(join(tmpdir(), 'sandlot-rig-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
   const appliance = await evaluate('{ tls.internal = true; }')
-  await application(join(folder, 'layer'))
-  const [site, play, sftp, wire] = [await freePort(), await freePort(), await freePort(), await freePort()]
-  const disk = (name: 'website' | 'sandbox') => makeDisk(appliance[name], CARDS[name], join(folder, 'layer'), folder)
-  const website = stack.use(
-    new Vm({
-      name: 'website',
-      disk: await disk('website'),
-      cards: CARDS.website,
-      forwards: { [site]: 443 },
-      link: { listen: wire },
-      memoryMiB: 1536,
-      folder,
-    }),
-  )
-  const sandbox = stack.use(
-    new Vm({
-      name: 'sandbox',
-      disk: await disk('sandbox'),
-      cards: CARDS.sandbox,
-      forwards: { [play]: 443, [sftp]: 2022 },
-      link: { connect: wire },
-      memoryMiB: 1536,
-      folder,
-    }),
-  )
-  console.log('booting')
-  await website.start()
-  await sandbox.start()
-  const authority = (vm: Vm) => vm.until(`cat ${AUTHORITY}`)
+  const layer = join(folder, 'layer')
+  await application(layer)
+  const { website, sandbox, ports, on } = virtual
+    ? await virtualPair(stack, appliance, layer, folder)
+    : await spacePair(stack, appliance, layer, folder)
+  const authority = (guest: Guest) => guest.until(`cat ${AUTHORITY}`)
   const pair: Pair = {
     website,
     sandbox,
-    site: { port: site, host: appliance.settings.site as string, ca: await authority(website) },
-    play: { port: play, host: appliance.settings.play as string, ca: await authority(sandbox) },
+    site: { port: ports.site, host: appliance.settings.site as string, ca: await authority(website) },
+    play: { port: ports.play, host: appliance.settings.play as string, ca: await authority(sandbox) },
+    on,
   }
-  const good = await tryAll([...JOURNEY, ...WALLS], pair)
+  const good = await tryAll([...JOURNEY, ...WALLS, ...OUTAGES], pair)
   if (keep) {
-    console.log(
-      `site ${site}, play ${play}, sftp ${sftp}; shells: ${join(folder, '{website,sandbox}.sock')}. Ctrl-C ends it.`,
-    )
+    console.log(`site ${ports.site}, play ${ports.play}; files in ${folder}. Ctrl-C ends it.`)
     await new Promise(() => {}) // until a signal
   }
   return good
+}
+
+interface Started {
+  website: Guest
+  sandbox: Guest
+  ports: { site: number; play: number }
+  on: Pair['on']
+}
+
+async function spacePair(
+  stack: AsyncDisposableStack,
+  data: Appliance,
+  layer: string,
+  folder: string,
+): Promise<Started> {
+  const website = stack.use(new Space(data.website, layer, join(folder, 'website')))
+  const sandbox = stack.use(new Space(data.sandbox, layer, join(folder, 'sandbox')))
+  await Promise.all([website.start(CARDS.website), sandbox.start(CARDS.sandbox)])
+  await website.join(sandbox)
+  const on = async (name: 'website' | 'sandbox') => {
+    await (name === 'website' ? website : sandbox).start(CARDS[name])
+    await website.join(sandbox)
+  }
+  return { website, sandbox, on, ports: { site: await website.forward(443), play: await sandbox.forward(443) } }
+}
+
+async function virtualPair(
+  stack: AsyncDisposableStack,
+  data: Appliance,
+  layer: string,
+  folder: string,
+): Promise<Started> {
+  const [site, play, wire] = [await freePort(), await freePort(), await freePort()]
+  const vm = async (name: 'website' | 'sandbox', forwards: Record<number, number>, link: VmOptions['link']) => {
+    const disk = await makeDisk(data[name], CARDS[name], layer, folder)
+    return stack.use(new Vm({ name, disk, cards: CARDS[name], forwards, link, memoryMiB: 1536, folder }))
+  }
+  const website = await vm('website', { [site]: 443 }, { listen: wire })
+  const sandbox = await vm('sandbox', { [play]: 443 }, { connect: wire })
+  await website.start()
+  await sandbox.start()
+  const on = (name: 'website' | 'sandbox') => (name === 'website' ? website : sandbox).start()
+  return { website, sandbox, on, ports: { site, play } }
 }
 
 async function tryAll(rules: Rule[], pair: Pair): Promise<boolean> {
@@ -126,11 +147,11 @@ try {
       process.exitCode = (await security()) ? 0 : 1
       break
     case undefined:
-    case '--keep':
-      process.exitCode = (await rig(mode === '--keep')) ? 0 : 1
+    case '--spaces':
+      process.exitCode = (await rig({ virtual: mode === undefined, keep: process.argv.includes('--keep') })) ? 0 : 1
       break
     default:
-      throw new Error('Usage: npm run test:vm [-- --root | --security | --keep]')
+      throw new Error('Usage: npm run test:vm [-- --root | --security | --spaces [--keep]]')
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)

@@ -137,7 +137,7 @@ describe.skipIf(noTools !== null)(`SFTP${noTools ? ` (skipped: ${noTools})` : ''
       disableforwarding: 'yes',
       permittty: 'no',
       allowgroups: 'sandlot-creators',
-      chrootdirectory: '/srv/sandlot/%u',
+      chrootdirectory: '/var/lib/sandlot-creators/%u',
       forcecommand: expect.stringContaining('internal-sftp -u 0007 -P symlink,hardlink,copy-data,setstat'),
     })
   })

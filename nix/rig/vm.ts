@@ -6,9 +6,10 @@ import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Cards } from './disk.ts'
+import { Guest } from './guest.ts'
 import { rootFolder } from './root.ts'
 
-const BOOT_MS = 300_000 // an upper bound, for machines without KVM
+const BOOT_MS = 900_000 // an upper bound, for machines without KVM
 const COMMAND_MS = 120_000
 const POLL_MS = 200
 const KVM = ['-accel', 'kvm', '-cpu', 'host,-arch-capabilities']
@@ -27,8 +28,7 @@ export interface VmOptions {
   folder: string
 }
 
-export class Vm {
-  readonly name: string
+export class Vm extends Guest {
   #options: VmOptions
   #process: ChildProcess | undefined
   #shell: Socket | undefined
@@ -37,7 +37,7 @@ export class Vm {
   static #kvm = true
 
   constructor(options: VmOptions) {
-    this.name = options.name
+    super(options.name)
     this.#options = options
   }
 
@@ -97,24 +97,6 @@ export class Vm {
     return turn
   }
 
-  /** Its standard output. Throws unless the script succeeds. */
-  async ok(script: string): Promise<string> {
-    const { code, output } = await this.run(script)
-    if (code !== 0) throw new Error(`${this.name}: ${script}: ${code}\n${output.slice(-1500)}`)
-    return output
-  }
-
-  /** Waits until the script succeeds; rejects with what it said last. */
-  async until(script: string, limitMs = COMMAND_MS): Promise<string> {
-    let last = ''
-    for (const endMs = Date.now() + limitMs; Date.now() < endMs; await delay(POLL_MS)) {
-      const { code, output } = await this.run(script)
-      if (code === 0) return output
-      last = output
-    }
-    throw new Error(`${this.name}: never came true in ${limitMs / 1000} s: ${script}\n${last.slice(-1500)}`)
-  }
-
   console(): string {
     return readFileSync(join(this.#options.folder, `${this.name}.log`), 'utf8')
   }
@@ -129,10 +111,6 @@ export class Vm {
     const gone = once(child, 'exit')
     child.kill('SIGKILL')
     await gone
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.powerOff()
   }
 
   /** True when a shell answers on the other side; what the port held before is skipped. */

@@ -14,7 +14,9 @@ text.lines (
   ++ [
     "\theader -server"
     "\t@other not method GET HEAD"
-    "\trespond @other \"Only GET is allowed here.\" 400"
+    "\thandle @other {"
+    "\t\trespond \"Only GET is allowed here.\" 405"
+    "\t}"
     "\trequest_body {"
     "\t\tmax_size 1"
     "\t}"

@@ -60,6 +60,6 @@ in
     "d /var/lib/sandlot-keys 0700 root root -"
     "d /var/lib/sandlot 0711 sandlot-supervisor sandlot-supervisor -"
     "d /var/lib/sandlot/builds 2750 sandlot-supervisor sandlot-builds -"
-    "d /srv/sandlot 0755 root root -"
+    "d /var/lib/sandlot-creators 0755 root root -"
   ];
 }

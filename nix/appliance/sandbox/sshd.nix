@@ -24,7 +24,7 @@ text.lines [
   "# What: files below one folder. No link is made, nothing is copied on the server, and modes, owners and times stay as they are."
   "Subsystem sftp internal-sftp"
   "ForceCommand internal-sftp -u 0007 -P symlink,hardlink,copy-data,setstat,fsetstat,lsetstat,statvfs,fstatvfs,expand-path,users-groups-by-id"
-  "ChrootDirectory /srv/sandlot/%u"
+  "ChrootDirectory /var/lib/sandlot-creators/%u"
   "DisableForwarding yes"
   "AllowTcpForwarding no"
   "AllowStreamLocalForwarding no"

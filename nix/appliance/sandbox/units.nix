@@ -160,7 +160,7 @@ in
           RestartSec = 1;
           RuntimeDirectory = "sshd"; # where OpenSSH locks in what has not logged in yet
           RuntimeDirectoryMode = "0755";
-          ReadWritePaths = "-/srv/sandlot";
+          ReadWritePaths = "-/var/lib/sandlot-creators";
           MemoryMax = "${toString sizes.sftpMemoryMiB}M";
           TasksMax = 512;
           CPUQuota = "50%";
