@@ -52,7 +52,7 @@ async function rig({ virtual, keep }: { virtual: boolean; keep: boolean }): Prom
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => void stack.disposeAsync().then(() => process.exit(1)))
   const folder = await mkdtemp(join(tmpdir(), 'sandlot-rig-'))
-  stack.defer(() => rm(folder, { recursive: true, force: true }))
+  stack.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }))
   const appliance = await evaluate('{ tls.internal = true; }')
   const layer = join(folder, 'layer')
   await application(layer)

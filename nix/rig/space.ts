@@ -50,6 +50,8 @@ mkdir -p "$1/$2"; echo $$ > "$1/$2/cgroup.procs"; group=$1; shift 2
 umount -l "$group"
 exec unshare --cgroup --pid --fork --mount --ipc --uts --net --kill-child sh -c "$@"
 `
+/** Takes away the control group and all that systemd made in it. */
+const LEAVE = 'mount -t cgroup2 cgroup "$1" && find "$1/$2" -depth -type d -exec rmdir {} +'
 const RELAY = `const s=require('net').connect(+process.argv[2],process.argv[1]);s.on('error',()=>process.exit(1));process.stdin.pipe(s);s.pipe(process.stdout)`
 
 export class Space extends Guest {
@@ -60,6 +62,7 @@ export class Space extends Guest {
   #pid = 0
   #relays: Server[] = []
   #said = ''
+  #group: string
 
   /** `layer`: what disk.application made. `folder`: this machine's own, kept between starts. */
   constructor(machine: Machine, layer: string, folder: string) {
@@ -67,6 +70,7 @@ export class Space extends Guest {
     this.#machine = machine
     this.#layer = layer
     this.#folder = folder
+    this.#group = `rig-${machine.name}-${process.pid}`
   }
 
   async start(cards: Cards): Promise<void> {
@@ -75,18 +79,7 @@ export class Space extends Guest {
     for (const name of ['upper', 'work', 'merged', 'group']) await mkdir(at(name), { recursive: true, mode: 0o755 })
     if (first) await makeLayer(this.#machine, cards, at('upper'))
     const options = `lowerdir=${this.#layer}:${rootFolder()},upperdir=${at('upper')},workdir=${at('work')}`
-    const words = [
-      'sh',
-      '-c',
-      ENTER,
-      'sh',
-      at('group'),
-      `rig-${this.name}-${process.pid}`,
-      BOOT,
-      'sh',
-      options,
-      at('merged'),
-    ]
+    const words = ['sh', '-c', ENTER, 'sh', at('group'), this.#group, BOOT, 'sh', options, at('merged')]
     const child = spawn('unshare', ['--mount', ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#process = child
     for (const stream of [child.stdout, child.stderr])
@@ -155,6 +148,8 @@ export class Space extends Guest {
     if (this.#pid) process.kill(this.#pid, 'SIGKILL')
     else child.kill('SIGKILL')
     await gone
+    const group = join(this.#folder, 'group')
+    await run('unshare', ['--mount', 'sh', '-c', LEAVE, 'sh', group, this.#group]).catch(() => {}) // best effort: empty groups cost nothing
   }
 
   override async [Symbol.asyncDispose](): Promise<void> {
