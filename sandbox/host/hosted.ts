@@ -9,6 +9,7 @@ import type { ToHost } from './link.ts'
 import type { Listen } from './options.ts'
 import type { Admit } from './socket.ts'
 import { Uplink } from './uplink.ts'
+import { Writes } from './writes.ts'
 
 const BEAT_MS = 500
 
@@ -40,8 +41,9 @@ export async function runHosted(options: HostedOptions): Promise<() => Promise<v
       ended: (room, reason, result) => uplink.send({ t: 'ended', room, reason, result }),
       log: (room, text) => uplink.log(room, text),
       problem: (problem) => uplink.send({ t: 'problem', problem }),
-      store: (name, value) => uplink.send({ t: 'store', name, value }),
+      store: (name, value) => writes.set(name, value, now()),
       usage(usage) {
+        writes.flush(now())
         const { lagged, closed, refused } = host.traffic()
         uplink.send({ t: 'usage', usage, turnedAway: { lagged, closed, refused } })
       },
@@ -90,9 +92,11 @@ export async function runHosted(options: HostedOptions): Promise<() => Promise<v
     }
   }
 
+  const writes = new Writes((name, value) => uplink.send({ t: 'store', name, value }))
   const uplink = await Uplink.open(options.supervisor, obey, options.onStop)
   return async () => {
     await host.stop()
+    writes.end()
     await uplink.end()
   }
 }

@@ -52,6 +52,11 @@ describe('a host', () => {
     ['of an unknown type', `socket.write('{"t":"root"}\\n')`, 'Invalid discriminator'],
     ['with a wrong field', `socket.write('{"t":"beat","rooms":"many","players":0}\\n')`, 'Invalid input'],
     ['without an end', `const x = 'x'.repeat(65536); setInterval(() => socket.write(x), 0)`, 'a line of more than'],
+    [
+      'of megabytes again and again',
+      `const line = JSON.stringify({ t: 'ended', room: 'r0123456789012345678', reason: 'finished', result: 'x'.repeat(1e6) }) + '\\n'; const say = () => socket.write(line, say); say()`,
+      'floods its supervisor with bytes',
+    ],
     ['a thousand times too often', `socket.write('{"t":"problem","problem":null}\\n'.repeat(20000))`, 'floods'],
   ])('that sends a message %s is killed', async (_, program, why) => {
     const host = await start(`${READY}; ${BEAT}; ${program}`)

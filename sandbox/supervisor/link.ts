@@ -6,6 +6,7 @@ import { type FromHost, fromHost, lineReader, type ToHost } from '../host/link.t
 
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024 // a host that does not read its messages is broken
 const MAX_MESSAGES_PER_SECOND = 5_000 // a full game of 500 rooms sends some hundreds
+const MAX_CHARS_PER_SECOND = 32 * 1024 * 1024 // what our own limits let a full game say, many times over
 const MAX_LOG_LINES_PER_SECOND = 50_000 // a line a tick in each of them, and room to spare
 
 export interface LinkEvents {
@@ -64,13 +65,14 @@ export class Link {
     let second = 0
     let messages = 0
     let lines = 0
-    const count = (message: FromHost) => {
+    let chars = 0
+    const tick = () => {
       const now = Math.floor(performance.now() / 1000)
-      if (now !== second) {
-        second = now
-        messages = 0
-        lines = 0
-      }
+      if (now === second) return
+      second = now
+      messages = lines = chars = 0
+    }
+    const count = (message: FromHost) => {
       if (message.t === 'log') lines++
       else messages++
       if (messages > MAX_MESSAGES_PER_SECOND || lines > MAX_LOG_LINES_PER_SECOND)
@@ -83,12 +85,15 @@ export class Link {
       events.onNonsense(why)
     }
     socket.setEncoding('utf8')
-    socket.on(
-      'data',
-      lineReader(fromHost, count, (why) => nonsense(`broke the protocol of the link: ${why.split('\n', 1)[0]}`)) as (
-        chunk: unknown,
-      ) => void,
+    const read = lineReader(fromHost, count, (why) =>
+      nonsense(`broke the protocol of the link: ${why.split('\n', 1)[0]}`),
     )
+    socket.on('data', (chunk: Buffer | string) => {
+      tick()
+      chars += chunk.length
+      if (chars > MAX_CHARS_PER_SECOND) return nonsense('floods its supervisor with bytes')
+      read(chunk as string)
+    })
     events.onConnect()
   }
 }

@@ -22,6 +22,7 @@ export type Report =
 type Unsent<Schema extends z.ZodType> = Omit<z.input<Schema>, 'seq'>
 
 const COMPACT_LINES = 10_000 // lines about reports that are done; then the file is written anew
+const COMPACT_BYTES = 32 * 1024 * 1024 // the same for what was added to it, so that no game can fill the disk with it
 const MAX_REFUSED_BYTES = 10 * 1024 * 1024 // of reports set aside, for the operator to look at
 
 /** Lines of the file are reports, and `{ "done": KEY }` for a report that the bridge has answered. */
@@ -29,6 +30,7 @@ export class Queue {
   #path: string
   #waiting = new Map<string, Report>()
   #doneLines = 0
+  #added = 0 // bytes since the file was written anew
 
   constructor(path: string) {
     this.#path = path
@@ -62,7 +64,8 @@ export class Queue {
   done(report: Report): void {
     this.#waiting.delete(report.input.key)
     this.#append({ done: report.input.key })
-    if (++this.#doneLines >= COMPACT_LINES || this.#waiting.size === 0) this.#compact()
+    const isLong = ++this.#doneLines >= COMPACT_LINES || this.#added >= COMPACT_BYTES
+    if (isLong || this.#waiting.size === 0) this.#compact()
   }
 
   /** Takes a report out of the queue and into `NAME-refused.jsonl` beside it; returns that path, or null when that file is full. */
@@ -75,7 +78,9 @@ export class Queue {
   }
 
   #append(entry: Report | { done: string }): void {
-    appendFileSync(this.#path, `${JSON.stringify(entry)}\n`, { mode: 0o600 })
+    const line = Buffer.from(`${JSON.stringify(entry)}\n`)
+    this.#added += line.length
+    appendFileSync(this.#path, line, { mode: 0o600 })
   }
 
   #compact(): void {
@@ -85,6 +90,7 @@ export class Queue {
     if (lines.length > 0) sync(next)
     renameSync(next, this.#path)
     this.#doneLines = 0
+    this.#added = 0
   }
 }
 

@@ -27,7 +27,7 @@ export class Store {
   #bytes = 0
   #names = 0
   #undo: { name: string; text: string | undefined }[] = []
-  #written: [string, Json][] = []
+  #written: Record<string, true> = create(null) // names
 
   /** `onFull` is called when a write is refused because the store is full. */
   constructor(onFull: () => void) {
@@ -102,17 +102,16 @@ export class Store {
   }
 
   commit(): void {
-    const latest: Record<string, true> = create(null)
-    for (let i = 0; i < this.#undo.length; i++) latest[this.#undo[i]!.name] = true
-    const names = keysOf(latest)
-    for (let i = 0; i < names.length; i++) put(this.#written, this.#written.length, [names[i]!, this.get(names[i]!)])
+    for (let i = 0; i < this.#undo.length; i++) this.#written[this.#undo[i]!.name] = true
     this.#undo = []
   }
 
   /** The committed writes since the last call, the last one of each name. */
   drain(): [string, Json][] {
-    const written = this.#written
-    this.#written = []
+    const names = keysOf(this.#written)
+    const written: [string, Json][] = []
+    for (let i = 0; i < names.length; i++) put(written, i, [names[i]!, this.get(names[i]!)])
+    this.#written = create(null)
     return written
   }
 }
