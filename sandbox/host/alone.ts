@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Budgets } from '@sandlot/shared/budgets.ts'
 import type { CodeProblem } from '@sandlot/shared/protocol/messages.ts'
+import { visibleLine } from '@sandlot/shared/visible.ts'
 import { Builder } from '../build/builder.ts'
 import { watchFolder } from '../build/watch.ts'
 import { readBuild } from './build.ts'
@@ -12,8 +13,6 @@ import { Meters } from './meters.ts'
 import type { Listen } from './options.ts'
 import { describe } from './problem.ts'
 import type { Admit } from './socket.ts'
-
-const CONTROL = /[\p{Cc}\p{Cf}]/gu // what players and games say must not steer the terminal
 
 interface AloneOptions {
   folder: string
@@ -26,7 +25,7 @@ interface AloneOptions {
 /** Starts serving; the returned function stops. Rejects when the door cannot be opened or the folder not be watched. */
 export async function runAlone({ folder, listen, site, budgets, admit }: AloneOptions): Promise<() => Promise<void>> {
   const source = resolve(folder)
-  const say = (text: string) => process.stdout.write(`${text.replace(CONTROL, '?')}\n`)
+  const say = (text: string) => process.stdout.write(`${visibleLine(text)}\n`) // what players and games say must not steer the terminal
   const tell = (problem: CodeProblem) => say(`Problem: ${describe(problem)}`)
   const meters = new Meters(say)
   const host = new Host({

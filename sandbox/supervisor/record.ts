@@ -4,6 +4,7 @@ import { MAX_STORE_BYTES } from '@sandlot/shared/limits.ts'
 import type { CodeProblem } from '@sandlot/shared/protocol/messages.ts'
 import { assertNever } from '@sandlot/shared/reasons.ts'
 import type { TurnedAway } from '@sandlot/shared/traffic.ts'
+import { visible } from '@sandlot/shared/visible.ts'
 import type { FromHost } from '../host/link.ts'
 import type { Reports } from './reports.ts'
 import type { OpenRooms } from './rooms.ts'
@@ -87,8 +88,9 @@ export class GameRecord {
     return ended.length
   }
 
-  /** Adds a line to the game's log. `room` null: about the game as a whole. */
-  say(room: string | null, text: string): void {
+  /** Adds a line to the game's log. `room` null: about the game as a whole. What could steer a terminal or turn text around is made visible. */
+  say(room: string | null, said: string): void {
+    const text = visible(said)
     const line = { at: Date.now(), room, text }
     this.#log.push(line)
     if (this.#log.length > LOG_LINES) this.#log.shift()
