@@ -4,7 +4,7 @@
 // The process is the real limit: watchdog.ts kills it when it falls silent, and so does the supervisor.
 import { readFileSync, writeSync } from 'node:fs'
 import { posix } from 'node:path'
-import { LOAD_TIMEOUT_MS } from '@sandlot/shared/limits.ts'
+import { LOAD_TIMEOUT_MS, STALL_MS } from '@sandlot/shared/limits.ts'
 import type { CodeProblem } from '@sandlot/shared/protocol/messages.ts'
 import ivm from 'isolated-vm'
 import { LAST_WORDS } from './flags.ts'
@@ -48,8 +48,10 @@ function guestModule(isolate: ivm.Isolate): ivm.Module {
 }
 
 const strain = new Strain()
-/** For isolated-vm, whose clock goes on while the machine is busy with other things. */
-const onClock = (timeoutMs: number): number => Math.round(timeoutMs * strain.factor(performance.now()))
+const MAX_STRETCHED_MS = (STALL_MS * 2) / 3
+/** For isolated-vm, whose clock goes on while the machine is busy with other things; never what the watchdog takes for a stall. */
+const onClock = (timeoutMs: number): number =>
+  Math.max(timeoutMs, Math.min(Math.round(timeoutMs * strain.factor(performance.now())), MAX_STRETCHED_MS))
 
 /** Ends this process at once: the isolate's thread may never stop, so an orderly exit could hang. */
 function die(message: string): void {

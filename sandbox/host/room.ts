@@ -58,7 +58,7 @@ interface Seat extends Player {
 const PROBLEM_REPEAT_MS = 5_000 // the same error of a room that ticks is told again only after this
 const SLOWED_REPEAT_MS = 10_000
 const LEFT_OUT_REPEAT_MS = 10_000
-const STARVED = 0.25 // of a mistake: a timeout on a machine that had no time for the room either
+const STARVED = 0.5 // of a mistake: a timeout on a machine that had no time for the room either
 const LOG_SAVED_S = 5 // of characters, that a quiet room may log at once
 const MATE = `Another room of this game was stopped; this one went on from its state of at most ${CHECKPOINT_MS / 1000} s before`
 const FRAME_LIMITS = ['stateBytes', 'frameOutputBytes', 'frameMessages', 'storeBytes'] as const

@@ -34,7 +34,7 @@ function end(message) {
 `
 
 const CHECK_MS = 100
-const MAX_STARVED = 4 // times STALL_MS, however busy the machine is
+const MAX_STARVED = 2 // times STALL_MS, however busy the machine is; after 5 s isolated-vm itself ends the process, and says less
 
 /** Starts the watch; the returned function is to be called at least every STALL_MS milliseconds. `memoryMiB`: of the whole process. */
 export function startWatchdog(memoryMiB: number): () => void {

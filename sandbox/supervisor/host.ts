@@ -26,7 +26,7 @@ const PATIENCE: Readonly<Patience> = Object.freeze({
   stopMs: 3_000,
 })
 const SILENT_MS = STALL_MS + 250 // its own watchdog, which knows more of the reason, comes first
-const MAX_STARVED = 4 // times SILENT_MS, however busy the machine is
+const MAX_STARVED = 2 // times SILENT_MS, however busy the machine is
 const PULSE_CHECK_MS = 250
 
 type Ensured = Extract<FromHost, { t: 'ensured' }>

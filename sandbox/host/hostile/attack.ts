@@ -67,7 +67,9 @@ ${view === undefined ? '' : `export const view = (state, player) => {\n  if (sta
 /** The end of a process that a room keeps from coming back: its own watchdog says so, or on a busy machine its supervisor. */
 export const NEVER_CAME_BACK =
   /^was ended: (a room did not come back for 1500 ms and could not be interrupted|it fell silent for 1\.75 s \(an endless loop\?\))$/
-export const TOO_LONG = 'server.js ran longer than 250 ms and was stopped'
+/** Of a frame, for what runs out of time. */
+export const FRAME_MS = 100
+export const TOO_LONG = `server.js ran longer than ${FRAME_MS} ms and was stopped`
 /** The end of a process whose memory is full. */
 export const OUT_OF_MEMORY =
   /^was ended: (a room ran out of memory in a way that V8 cannot recover from \(.*\)|it used more than \d+ MiB of memory|a room did not come back for 1500 ms and could not be interrupted|it fell silent for 1\.75 s \(an endless loop\?\))$/

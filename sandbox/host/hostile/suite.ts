@@ -1,6 +1,8 @@
 // The attacks of a folder, each a test, several at once.
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, it } from 'vitest'
+import { Builder } from '../../build/builder.ts'
+import { temporaryFolder } from '../../testing/folder.ts'
 import type { Attack } from './attack.ts'
 import { neighbour, trial } from './trial.ts'
 
@@ -36,14 +38,21 @@ export function hostile(folder: string, atOnce: number): void {
   describe.concurrent(`hostile code: ${folder}`, { timeout: TIMEOUT_MS }, () => {
     const enter = gate(atOnce)
     let beside: Awaited<ReturnType<typeof neighbour>>
+    const builds = temporaryFolder()
+    let builder: Builder
     beforeAll(async () => {
       beside = await neighbour()
+      builder = new Builder({ out: builds.path })
     })
-    afterAll(() => beside[Symbol.asyncDispose]())
+    afterAll(async () => {
+      await beside[Symbol.asyncDispose]()
+      await builder[Symbol.asyncDispose]()
+      builds[Symbol.dispose]()
+    })
     for (const listed of attacksIn(folder)) {
       it(`[${listed.row}] ${listed.title}`, async () => {
         const attack = await load(listed)
-        await enter(() => trial(attack))
+        await enter(() => trial(attack, builder))
         await beside.ticksOn()
       })
     }

@@ -6,20 +6,21 @@ import { parseManifest } from '@sandlot/shared/manifest.ts'
 import { newRoomId } from '@sandlot/shared/random-ids.ts'
 import { assertNever } from '@sandlot/shared/reasons.ts'
 import { expect } from 'vitest'
-import { Builder } from '../../build/builder.ts'
+import type { Builder } from '../../build/builder.ts'
 import { CLIENT, gameFolder, temporaryFolder } from '../../testing/folder.ts'
 import type { TestPlayer } from '../../testing/host.ts'
 import { HostedGame, type Seat } from '../../testing/hosted.ts'
 import { until } from '../../testing/until.ts'
 import type { BuildRecord } from '../build.ts'
-import { type Attack, OUT_OF_MEMORY, program, TOO_MUCH } from './attack.ts'
+import { type Attack, FRAME_MS, OUT_OF_MEMORY, program, TOO_MUCH } from './attack.ts'
 
 const MEMORY_MIB = 512 // of a process, unless the attack says otherwise: several run at once
-const CALM_MS = 300
+const CALM_MS = 200
+const GAME_JSON = '{"tickRate":60}' // three ticks are to be waited for quite often
 const CPU = { cpuMsPerSecond: 1_000, cpuCreditMs: 60_000 } // so that nobody waits for an attacker's debts
 const AMPLE = { ...CPU, frameMs: 750 } // so that on a busy machine time is not what an attack on something else meets
 const MAX_THREADS_BUSY = 0.5 // of one core: the honest rooms use a hundredth
-const MAX_TRIES = 40 // a timeout on a machine that had no time for the room counts as a quarter
+const MAX_TRIES = 40 // a timeout on a machine that had no time for the room counts as a half
 
 type Game = { ticks: number; honest: number; found: unknown }
 const game = ({ state }: TestPlayer) => state as unknown as Game
@@ -27,7 +28,7 @@ const matching = (text: string | RegExp) => (typeof text === 'string' ? text : e
 
 /** A build as the builder writes it, but not tried: a host must hold what a build's trial did not find. */
 export function writeBuild(out: string, server: string): string {
-  const manifest = parseManifest('')
+  const manifest = parseManifest(GAME_JSON)
   if (!manifest.ok) throw new Error(manifest.message)
   const build = createHash('sha256').update(server).digest('hex').slice(0, 32)
   const record: BuildRecord = {
@@ -66,15 +67,16 @@ async function ticksOn({ player }: Seat, whose: string, more = 3): Promise<void>
 
 const meetsTime = ({ ends }: Attack): boolean => ends === 'room' || ends === 'host' || ends === 'start'
 
-/** Runs the attack. Throws when anything is not as declared. */
-export async function trial(attack: Attack): Promise<void> {
+/** Runs the attack; `builder` makes what a creator would save. Throws when anything is not as declared. */
+export async function trial(attack: Attack, builder: Builder): Promise<void> {
   using builds = temporaryFolder()
   const dir = writeBuild(builds.path, program(attack))
-  if (attack.ends === 'start') await refusedOnSaving(attack)
+  if (attack.ends === 'start') await refusedOnSaving(attack, builder)
   const first = attack.ends === 'start' ? writeBuild(builds.path, program({})) : dir
   await using host = await HostedGame.start(first, {
     memoryMiB: MEMORY_MIB,
     ...(meetsTime(attack) ? CPU : AMPLE),
+    ...(attack.ends === 'room' && { frameMs: FRAME_MS }),
     ...attack.budgets,
   })
   const sibling = await host.sit()
@@ -187,10 +189,8 @@ async function refusesBuild(host: HostedGame, dir: string, { says, top }: Attack
 }
 
 /** What a creator reads on saving: the build's trial, in a process of its own, finds it. */
-async function refusedOnSaving(attack: Attack & { ends: 'start' }): Promise<void> {
+async function refusedOnSaving(attack: Attack & { ends: 'start' }, builder: Builder): Promise<void> {
   using folder = gameFolder({ 'server.js': program(attack) })
-  using out = temporaryFolder()
-  await using builder = new Builder({ out: out.path })
   const result = await builder.build(folder.path)
   expect(result).toMatchObject({ ok: false, problem: { message: matching(attack.build ?? attack.says) } })
 }
