@@ -10,6 +10,7 @@ export default defineConfig({
       'website/dev/outputs.ts',
       'website/testing/setup.ts', // costs nothing until a test asks for a database
     ],
+    setupFiles: ['shared/testing/clean.ts'],
     pool: 'forks',
     maxWorkers: 2,
     execArgv: ['--no-node-snapshot', '--disable-warning=ExperimentalWarning'], // isolated-vm asks for the first

@@ -1,10 +1,13 @@
-// What becomes a build and what does not, made in the real child process.
-import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+// What becomes a build and what does not. Builds are made in the real child process; refusals are read here, and some of them there too.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { CodeProblem } from '@sandlot/shared/protocol/messages.ts'
 import { afterAll, describe, expect, it } from 'vitest'
 import { readBuild } from '../host/build.ts'
 import { CLIENT, type Files, gameFolder, temporaryFolder } from '../testing/folder.ts'
 import { Builder, type BuildResult } from './builder.ts'
+import { compile } from './compile.ts'
+import { BuildError } from './problem.ts'
 
 const out = temporaryFolder()
 const builder = new Builder({ out: out.path, limits: { cpuMs: 2_000 } })
@@ -20,10 +23,18 @@ async function build(files: Files, prepare?: (folder: string) => void): Promise<
   prepare?.(folder.path)
   return await builder.build(folder.path)
 }
-async function problem(files: Files, prepare?: (folder: string) => void) {
-  const result = await build(files, prepare)
-  if (result.ok) throw new Error('this build should have been refused')
-  return result.problem
+/** Why the files become no build, as the child finds it: without the child, which takes most of the time. */
+function problem(files: Files, prepare?: (folder: string) => void): CodeProblem {
+  using folder = gameFolder(files)
+  using builds = temporaryFolder()
+  prepare?.(folder.path)
+  try {
+    compile(folder.path, builds.path, mkdtempSync(join(builds.path, '.draft-')))
+  } catch (error) {
+    if (error instanceof BuildError) return error.problem
+    throw error
+  }
+  throw new Error('this build should have been refused')
 }
 
 describe('a build', () => {
@@ -135,16 +146,6 @@ describe('[SV2] a build is refused with file, line and reason:', () => {
       { message: 'server.js ran longer than 500 ms and was stopped' },
     ],
     [
-      'a loop in setup that timeouts cannot stop',
-      { 'server.js': 'export const setup = () => { Array.prototype.includes.call({ length: 2 ** 53 - 1 }, 1) }' },
-      { message: expect.stringMatching(/stopped|interrupted/) },
-    ],
-    [
-      'memory without end',
-      { 'server.js': 'const a = []; for (;;) a.push(new Array(1000).fill({}))' },
-      { message: expect.stringMatching(/stopped|interrupted/) },
-    ],
-    [
       'a state that is no object',
       { 'server.js': 'export const setup = () => 3' },
       { message: expect.stringMatching(/must return the room's state as an object/) },
@@ -241,10 +242,31 @@ describe('[SV2] a build is refused with file, line and reason:', () => {
     ],
   ]
   for (const [what, files, expected] of cases) {
-    it(what, async () => {
-      expect(await problem(files)).toMatchObject(expected)
+    it(what, () => {
+      expect(problem(files)).toMatchObject(expected)
     })
   }
+
+  it.each([cases[0]!, cases[5]!, cases[8]!])('%s, in the child process too', async (_what, files, expected) => {
+    expect(await build(files)).toMatchObject({ ok: false, problem: expected })
+  })
+
+  describe.concurrent('what can be stopped only with its process:', () => {
+    it.each<[string, Files, object]>([
+      [
+        'a loop in setup that timeouts cannot stop',
+        { 'server.js': 'export const setup = () => { Array.prototype.includes.call({ length: 2 ** 53 - 1 }, 1) }' },
+        { message: expect.stringMatching(/stopped|interrupted/) },
+      ],
+      [
+        'memory without end',
+        { 'server.js': 'const a = []; for (;;) a.push(new Array(1000).fill({}))' },
+        { message: expect.stringMatching(/stopped|interrupted/) },
+      ],
+    ])('%s', async (_what, files, expected) => {
+      expect(await build(files)).toMatchObject({ ok: false, problem: expected })
+    })
+  })
 
   it('a missing client; without server.js a game builds', async () => {
     using folder = temporaryFolder()
@@ -269,9 +291,9 @@ describe('[SV2] a build is refused with file, line and reason:', () => {
       ok: false,
       problem: { file: 'client.js', message: expect.stringMatching(/is a link; links are not followed/) },
     })
-    expect(
-      await problem({ 'server.js': SERVER }, (path) => symlinkSync('server.js', join(path, 'more.js'))),
-    ).toMatchObject({ file: 'more.js' })
+    expect(problem({ 'server.js': SERVER }, (path) => symlinkSync('server.js', join(path, 'more.js')))).toMatchObject({
+      file: 'more.js',
+    })
   })
 
   it('a folder that is gone', async () => {

@@ -12,6 +12,7 @@ import { WebSocket } from 'ws'
 import { gameFolder, temporaryFolder } from '../testing/folder.ts'
 import { type HostProcess, spawnHost, startHost, TestPlayer } from '../testing/host.ts'
 import { until } from '../testing/until.ts'
+import { readOptions, UsageError } from './options.ts'
 
 const SERVER = `
 export const setup = () => ({ n: 0, names: {} })
@@ -21,6 +22,7 @@ export const actions = {
   add(state, player, n) { state.n += n },
   hang() { Array.prototype.includes.call({ length: 2 ** 53 - 1 }, 1) },
   end(state, player, data, room) { room.end('over') },
+  say(state, player, text, room) { room.log(text) },
 }`
 
 let folder: ReturnType<typeof gameFolder>
@@ -46,11 +48,6 @@ describe('connecting', () => {
     await using player = await connected()
     player.act('add', 1)
     expect(await closed(player)).toMatchObject({ code: 4400 })
-  })
-
-  it('[CN1] silence closes 4408', async () => {
-    await using player = await connected()
-    expect(await closed(player)).toMatchObject({ code: 4408 })
   })
 
   it('[CN2] another version of the protocol closes 4426', async () => {
@@ -326,8 +323,25 @@ describe('saving', () => {
     expect(player.closed).toBeUndefined()
     expect(player.all('build')).toHaveLength(1)
   })
+})
 
-  it('a game that cannot start yet waits as long as it takes, and starts when it is mended', async () => {
+it('[I42] what a game says cannot steer the terminal or forge a line there, and is to be read', async () => {
+  await using player = await TestPlayer.join(host.url)
+  player.act('say', '\u001b[2J\u009b31m\0\u202egnp')
+  player.act('say', 'first\r\nr0123456789012345678: second')
+  const line = await until(() => /.*r0123456789012345678: second.*/.exec(host.output())?.[0], 'the line is there')
+  expect(line).toMatch(/^r[0-9a-v]{19}: first␍⏎r0123456789012345678: second$/)
+  expect(host.output()).toContain(': ␛[2J\ufffd31m␀\ufffdgnp\n')
+  expect(host.output()).not.toMatch(/[^\P{Cc}\n]|\u202e/u)
+})
+
+describe.concurrent('what takes seconds', () => {
+  it('[CN1] silence closes 4408', async ({ expect }) => {
+    await using player = await connected()
+    expect(await closed(player)).toMatchObject({ code: 4408 })
+  })
+
+  it('a game that cannot start yet waits as long as it takes, and starts when it is mended', async ({ expect }) => {
     using own = gameFolder({ 'server.js': 'export const setup = () => { throw new Error("not yet") }' })
     await using game = await startHost(own.path)
     expect(game.output()).toMatch(/Problem: server\.js:1:\d+ not yet/)
@@ -338,10 +352,8 @@ describe('saving', () => {
     await using player = await TestPlayer.join(game.url)
     expect(player.state).toMatchObject({ n: 0 })
   })
-})
 
-describe('a room that cannot be interrupted', () => {
-  it('ends the process, which says why', async () => {
+  it('a room that cannot be interrupted ends the process, which says why', async ({ expect }) => {
     using own = gameFolder({ 'server.js': SERVER })
     await using game = await startHost(own.path)
     await using player = await TestPlayer.join(game.url)
@@ -419,23 +431,37 @@ describe('command line', () => {
       ['/tmp', '--listen', '0', '--ticket-key', '/nowhere'],
       /file of --ticket-key does not exist/,
     ],
-    [
-      'a key file that is no key',
-      ['/tmp', '--listen', '0', '--ticket-key', '/etc/hostname'],
-      /not an Ed25519 public key/,
-    ],
     ['a site that is no origin', ['/tmp', '--listen', '0', '--site', 'example.com/x'], /--site must be an origin/],
     ['an unknown option', ['/tmp', '--listen', '0', '--port', '3'], /Unknown option '--port'/],
     ['an option without value', ['/tmp', '--listen'], /argument missing/],
   ]
   for (const [what, args, sentence] of cases) {
-    it(`${what} ends with one clear sentence and exit code 2`, async () => {
-      const { code, output } = await run(...args)
-      expect(output).toMatch(sentence)
-      expect(output.trim().split('\n')).toHaveLength(1)
-      expect(code).toBe(2)
+    it(`${what} is refused with one clear sentence`, () => {
+      let said: unknown
+      try {
+        readOptions(args)
+      } catch (error) {
+        said = error
+      }
+      expect(said).toBeInstanceOf(UsageError)
+      expect((said as Error).message).toMatch(sentence)
+      expect((said as Error).message.split('\n')).toHaveLength(1)
     })
   }
+
+  it.concurrent.each<[string, string[], RegExp]>([
+    ['no arguments', [], /Say where to listen/],
+    [
+      'a key file that is no key',
+      ['/tmp', '--listen', '0', '--ticket-key', '/etc/hostname'],
+      /not an Ed25519 public key/,
+    ],
+  ])('%s ends the program with that sentence and exit code 2', async (_what, args, sentence) => {
+    const { code, output } = await run(...args)
+    expect(output).toMatch(sentence)
+    expect(output.trim().split('\n')).toHaveLength(1)
+    expect(code).toBe(2)
+  })
 
   it('a port in use ends with one clear sentence and exit code 2', async () => {
     const { port } = new URL(host.url)

@@ -38,11 +38,20 @@ export function spawnHost(...args: string[]): HostProcess {
 /** Starts sandlot-host on a folder and waits until it serves. */
 export async function startHost(folder: string, ...args: string[]): Promise<HostProcess & { url: string }> {
   const host = spawnHost(folder, '--listen', '0', ...args)
-  const url = await until(() => {
-    if (host.child.exitCode !== null) throw new Error(`the host has exited: ${host.output()}`)
-    return / at (http:\S+)/.exec(host.output())?.[1]
-  }, 'the host serves')
-  return { ...host, url }
+  try {
+    const url = await until(
+      () => {
+        if (host.child.exitCode !== null) throw new Error(`the host has exited: ${host.output()}`)
+        return / at (http:\S+)/.exec(host.output())?.[1]
+      },
+      'the host serves',
+      host.output,
+    )
+    return { ...host, url }
+  } catch (error) {
+    await host[Symbol.asyncDispose]()
+    throw error
+  }
 }
 
 /** One player's socket: everything it got, and the state as its deltas make it. */

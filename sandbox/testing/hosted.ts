@@ -76,7 +76,10 @@ export class HostedGame {
       onMessage: (message) => said.push(message),
     })
     const game = new HostedGame(host, process!, privatePem, folder, said)
-    if (!(await host.ready)) throw new Error(`the host was not ready: it ${await host.exited}`)
+    if (!(await host.ready)) {
+      folder[Symbol.dispose]()
+      throw new Error(`the host was not ready: it ${await host.exited}`)
+    }
     return game
   }
 

@@ -72,7 +72,7 @@ actions.divide = (state) => { state.ship = { speed: [1, 0 / 0, 1 / 0, -0], half:
 actions.grow = (state, player, n) => { state.text = 'x'.repeat(n) }`),
       new Map(),
       [1, 2, 3, 4],
-      { frameMs: 5_000 }, // a megabyte takes a busy machine a while
+      { frameMs: 5_000, cpuMsPerSecond: 1_000, cpuCreditMs: 60_000 }, // a megabyte takes a busy machine a while
     )
     test.join('ada')
     test.room.act('ada', 'grow', 1_000_000)

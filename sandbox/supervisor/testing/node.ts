@@ -124,7 +124,12 @@ export async function testNode({
       rmSync(data, { recursive: true, force: true })
     },
   }
-  await node.start()
+  try {
+    await node.start()
+  } catch (error) {
+    await node[Symbol.asyncDispose]()
+    throw error
+  }
   return node
 }
 
