@@ -15,7 +15,7 @@ export default defineConfig({
     maxWorkers: 2,
     execArgv: ['--no-node-snapshot', '--disable-warning=ExperimentalWarning'], // isolated-vm asks for the first
     retry: process.env.CI ? 2 : 0, // waits have limits, and a machine that is busy with other things may pass one
-    testTimeout: 30_000,
+    testTimeout: 60_000, // of a machine that is busy with other things; a wait that fails says after 30 s what for
     hookTimeout: 60_000,
   },
 })

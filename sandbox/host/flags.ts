@@ -1,8 +1,12 @@
-/** What Node must be started with to hold isolates: isolated-vm asks for the first, and the second keeps out a syntax whose bug crashes V8 13.6. */
+/**
+ * What Node must be started with to hold isolates: isolated-vm asks for the first, and the second keeps out a syntax whose bug crashes V8 13.6.
+ * The last: a signal opens no debugger.
+ */
 export const NODE_FLAGS = [
   '--no-node-snapshot',
   '--no-js-explicit-resource-management',
   '--disable-warning=ExperimentalWarning',
+  '--disable-sigusr1',
 ] as const
 
 /** Begins the line that a host writes to its error output when it ends itself; the rest of the line says why. */

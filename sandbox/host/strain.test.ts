@@ -4,7 +4,7 @@ import { Strain, schedule } from './strain.ts'
 describe('strain', () => {
   /** A process that runs `ranMs` and waits `waitedMs` between two looks. */
   function machine() {
-    const total = { ranMs: 100, waitedMs: 50 }
+    const total = { ranMs: 100, waitedMs: 0 }
     let nowMs = 0
     const strain = new Strain(() => ({ ...total }))
     return (ranMs: number, waitedMs: number) => {
@@ -21,6 +21,10 @@ describe('strain', () => {
     expect(pass(200, 0)).toBe(1)
     expect(pass(200, 200)).toBe(2)
     expect(pass(100, 10_000)).toBe(3)
+  })
+
+  it('is known from the first look on: how the process fared since its start', () => {
+    expect(new Strain(() => ({ ranMs: 100, waitedMs: 50 })).factor(0)).toBe(1.5)
   })
 
   it('is forgotten in a few seconds', () => {

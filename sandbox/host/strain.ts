@@ -18,7 +18,7 @@ export function schedule(pid: number | 'self' = 'self'): { ranMs: number; waited
 
 export class Strain {
   #look: typeof schedule
-  #before: ReturnType<typeof schedule>
+  #before: ReturnType<typeof schedule> = { ranMs: 0, waitedMs: 0 } // at the start of the process
   #measuredMs = -Infinity
   #factor = 1
 

@@ -2,8 +2,8 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { newRoomId } from '@sandlot/shared/random-ids.ts'
-import { describe, expect, it } from 'vitest'
-import { isAlive, testNode } from './testing/node.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isAlive, type TestNode, testNode } from './testing/node.ts'
 import { until } from './testing/until.ts'
 
 const COUNTER = `
@@ -11,20 +11,29 @@ export const setup = () => ({ version: 1, count: 0 })
 export const actions = { add: (state) => { state.count += 1 } }
 `
 
+let node: TestNode // of all tests that do not end their supervisor; each has a game of its own
+beforeAll(async () => {
+  node = await testNode({ settings: { CONTROL_CALLS_PER_SECOND: '100000' } }) // all tests at once ask it how it is
+})
+afterAll(() => node[Symbol.asyncDispose]())
+
+const builds = (game: string) => node.bridge.builds.filter((report) => report.game === game)
+const about = (room: string) => node.bridge.rooms.filter((report) => report.room === room)
+
 describe('a game', () => {
   it('starts when a room is asked for, and takes a player with a ticket', async () => {
-    await using node = await testNode()
-    const game = await node.game('hello')
+    const game = await node.game('hello', {}, 'game-1')
     expect((await node.control.games.status.query({ game })).ok).toBe(true)
     const room = await node.room(game)
     const player = await node.play(game, room)
     expect(player.state).toMatchObject({
       players: { [Object.keys((player.state as { players: object }).players)[0]!]: { name: 'Ann' } },
     })
-    await until('the reports', () => node.bridge.seats.length === 1)
-    expect(node.bridge.rooms).toMatchObject([{ room, event: { type: 'opened' } }])
-    expect(node.bridge.seats).toMatchObject([{ room, event: 'joined' }])
-    expect(node.bridge.builds).toMatchObject([{ game, manifest: { title: 'A test' } }])
+    const seats = () => node.bridge.seats.filter((report) => report.room === room)
+    await until('the reports', () => seats().length === 1)
+    expect(about(room)).toMatchObject([{ room, event: { type: 'opened' } }])
+    expect(seats()).toMatchObject([{ room, event: 'joined' }])
+    expect(builds(game)).toMatchObject([{ game, manifest: { title: 'A test' } }])
     const status = await until('the player in the status', async () => {
       const answer = await node.control.games.status.query({ game })
       return answer.ok && answer.status.players === 1 && answer.status
@@ -33,8 +42,7 @@ describe('a game', () => {
   })
 
   it('stops when told to, with its rooms reported ended, and starts again for the next room', async () => {
-    await using node = await testNode()
-    const game = await node.game('hello')
+    const game = await node.game('hello', {}, 'game-2')
     const room = await node.room(game)
     const pid = node.hostPid(game)!
     expect(await node.control.games.stop.mutate({ game })).toEqual({ ok: true })
@@ -53,8 +61,7 @@ describe('a game', () => {
   ] as const)(
     'comes back at once when its host ends by %s: its rooms are reported crashed, a new one works',
     async (signal, why) => {
-      await using node = await testNode()
-      const game = await node.game('hello')
+      const game = await node.game('hello', {}, signal.toLowerCase())
       const room = await node.room(game)
       const player = await node.play(game, room)
       const pid = node.hostPid(game)!
@@ -70,8 +77,7 @@ describe('a game', () => {
   )
 
   it('is killed within 4 s when it falls silent', async () => {
-    await using node = await testNode()
-    const game = await node.game('hello')
+    const game = await node.game('hello', {}, 'game-4')
     const room = await node.room(game)
     const pid = node.hostPid(game)!
     const stoppedMs = performance.now()
@@ -79,12 +85,11 @@ describe('a game', () => {
     await until('the silent host to be gone', () => !isAlive(pid))
     expect(performance.now() - stoppedMs).toBeLessThan(4_000)
     await until('the report', () => node.bridge.ended(room))
-    expect(node.output).toContain('fell silent')
+    expect(node.output).toMatch(new RegExp(`"game":"${game}"[^\n]*fell silent`))
   })
 
   it('that keeps dying waits longer each time, and after the fifth is not started again until its creator says so', async () => {
-    await using node = await testNode()
-    const game = await node.game('hello')
+    const game = await node.game('hello', {}, 'game-5')
     await node.room(game)
     let pid = 0
     const states = new Set<string>()
@@ -128,15 +133,18 @@ describe('a game', () => {
   })
 
   it('hears in its log what the website did not keep, and why; what it keeps makes no line', async () => {
-    await using node = await testNode()
     node.bridge.unkept.add('großer Rest')
-    const game = await node.game('hello', {
-      'server.js': `${COUNTER}
+    const game = await node.game(
+      'hello',
+      {
+        'server.js': `${COUNTER}
 actions.keep = (_state, _player, _data, room) => {
   room.store.set('best', 3)
   room.store.set('großer Rest', 4)
 }`,
-    })
+      },
+      'game-6',
+    )
     const player = await node.play(game, await node.room(game))
     player.act('keep')
     const log = await until('the line', async () => {
@@ -153,7 +161,6 @@ actions.keep = (_state, _player, _data, room) => {
   })
 
   it('that does not exist is said not to exist', async () => {
-    await using node = await testNode()
     const answer = await node.control.rooms.ensure.mutate({ game: 'nothing', room: newRoomId() })
     expect(answer).toEqual({ ok: false, reason: 'no-such-game', problem: null })
   })
@@ -161,8 +168,7 @@ actions.keep = (_state, _player, _data, room) => {
 
 describe('a save', () => {
   it('on disk reaches the running rooms: state and sockets stay', async () => {
-    await using node = await testNode()
-    const game = await node.game('hello', { 'server.js': COUNTER })
+    const game = await node.game('hello', { 'server.js': COUNTER }, 'game-8')
     const room = await node.room(game)
     const player = await node.play(game, room)
     player.act('add')
@@ -175,8 +181,7 @@ describe('a save', () => {
   })
 
   it('that is broken keeps the old build and names file and line; the next good one heals it', async () => {
-    await using node = await testNode()
-    const game = await node.game('hello', { 'server.js': COUNTER })
+    const game = await node.game('hello', { 'server.js': COUNTER }, 'game-9')
     const player = await node.play(game, await node.room(game))
     const before = await node.control.games.status.query({ game })
     writeFileSync(join(node.folder(game), 'server.js'), 'export const setup = () => ({})\nexport const = 3\n')

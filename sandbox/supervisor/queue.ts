@@ -34,12 +34,16 @@ export class Queue {
 
   constructor(path: string) {
     this.#path = path
-    for (const line of read(path).split('\n')) {
+    const text = read(path)
+    let isNeat = text.endsWith('\n') // not torn, and there
+    for (const line of text.split('\n')) {
+      if (line === '') continue
       const entry = parse(line)
+      if (entry && 'input' in entry) this.#waiting.set(entry.input.key, entry)
+      else isNeat = false
       if (entry && 'done' in entry) this.#waiting.delete(entry.done)
-      else if (entry) this.#waiting.set(entry.input.key, entry)
     }
-    this.#compact()
+    if (!isNeat) this.#compact() // which waits for the disk, and that may have much to write
   }
 
   get size(): number {

@@ -24,7 +24,7 @@ beforeEach(async () => {
   await door.up()
 })
 afterEach(async () => {
-  await door.down()
+  await door.close()
   rmSync(folder, { recursive: true })
 })
 const open = (token = 'token') => new Reports(connectBridge(door.url, token), new Queue(path), log)
@@ -44,7 +44,7 @@ describe('reports', () => {
 
   it('wait while the bridge is away, and go out when it is back', async () => {
     await using reports = open()
-    await door.down()
+    door.down()
     const room = newRoomId()
     reports.room(room, { type: 'opened' })
     reports.seat(room, 'p0123456789012345678', 'joined')
@@ -54,7 +54,7 @@ describe('reports', () => {
   })
 
   it('survive the end of the process that made them, even with a torn last line', async () => {
-    await door.down()
+    door.down()
     const room = newRoomId()
     {
       await using reports = open()
@@ -153,7 +153,7 @@ describe('reports', () => {
   })
 
   it('lose old log lines before anything else when the bridge is away for long', async () => {
-    await door.down()
+    door.down()
     const queue = new Queue(path)
     const room = newRoomId()
     {
@@ -265,7 +265,7 @@ describe('a node whose bridge is away', () => {
     const game = await node.game('hello')
     const room = await node.room(game)
     await until('the room to be reported', () => node.bridge.rooms.length === 1)
-    await node.bridge.down()
+    node.bridge.down()
     const player = await node.play(game, room)
     await until('the seat to be on disk', () =>
       readFileSync(join(node.data, 'reports.jsonl'), 'utf8').includes('joined'),

@@ -57,7 +57,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const parts of stack.splice(0)) await parts.disposeAsync() // with the clock that they were started with
   vi.useRealTimers()
-  await bridge.down()
+  await bridge.close()
   rmSync(data, { recursive: true })
 })
 

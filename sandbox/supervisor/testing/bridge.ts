@@ -35,6 +35,7 @@ export class BridgeDoor {
   readonly token: string
   #server: Server | undefined
   #port = 0
+  #isAway = false
 
   constructor(token: string) {
     this.token = token
@@ -50,18 +51,28 @@ export class BridgeDoor {
     return undefined
   }
 
+  /** Listens, or is back. */
   async up(): Promise<void> {
+    this.#isAway = false
+    if (this.#server) return
     this.#server = createServer(
       createHTTPHandler({
         router: this.#router(),
         createContext: ({ req }) => ({ known: req.headers.authorization === `Bearer ${this.token}` }),
       }),
     )
-    await new Promise<void>((resolve) => this.#server!.listen(this.#port, '127.0.0.1', resolve))
+    this.#server.on('connection', (socket) => this.#isAway && socket.destroy())
+    await new Promise<void>((resolve) => this.#server!.listen(0, '127.0.0.1', resolve))
     this.#port = (this.#server.address() as AddressInfo).port
   }
 
-  async down(): Promise<void> {
+  /** Answers nobody until `up`. Its port stays its own: given back, somebody else could have it by then. */
+  down(): void {
+    this.#isAway = true
+    this.#server?.closeAllConnections()
+  }
+
+  async close(): Promise<void> {
     if (this.#server) await close(this.#server)
     this.#server = undefined
   }

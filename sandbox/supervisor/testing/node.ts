@@ -29,7 +29,7 @@ export async function testNode({
 } = {}) {
   const bridge = new BridgeDoor('bridge-token-of-the-tests')
   await bridge.up()
-  if (!bridgeUp) await bridge.down()
+  if (!bridgeUp) bridge.down()
   const keys = await newTicketKeys()
   const signing = await readSigningKey(keys.privatePem)
   const file = (name: string, text: string) => {
@@ -119,7 +119,7 @@ export async function testNode({
     async [Symbol.asyncDispose]() {
       const hosts = hostPids(output)
       await node.stop()
-      await bridge.down()
+      await bridge.close()
       await until('every game host to be gone', () => hosts.every((pid) => !isAlive(pid)))
       rmSync(data, { recursive: true, force: true })
     },

@@ -6,7 +6,7 @@ const STEP_MS = 20
 export async function until<T>(
   what: string,
   look: () => T | Promise<T>,
-  timeoutMs = 15_000,
+  timeoutMs = 30_000,
 ): Promise<Exclude<T, false | null | undefined>> {
   const end = performance.now() + timeoutMs
   let last: unknown
