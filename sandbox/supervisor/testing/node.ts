@@ -108,7 +108,8 @@ export async function testNode({
     /** A player with a ticket, over the game's own socket or through the front door. */
     async play(game: string, room: string, through: 'socket' | 'front' = 'socket'): Promise<Player> {
       const url = through === 'socket' ? `ws+unix:${node.playSocket(game)}:/ws` : node.frontSocket(game)
-      return Player.join(new WebSocket(url), await node.ticket(game, room))
+      const ticket = await node.ticket(game, room) // first: a socket that opens while the ticket is signed would never be greeted
+      return Player.join(new WebSocket(url), ticket)
     },
     frontSocket: (game: string) => `${node.front.replace('http', 'ws')}/${game}/ws`,
     ticket: (game: string, room: string, nowMs?: number) =>
