@@ -19,12 +19,18 @@ describe('strain', () => {
     const pass = machine()
     expect(pass(0, 0)).toBe(1)
     expect(pass(200, 0)).toBe(1)
-    expect(pass(200, 200)).toBe(2)
+    expect(pass(150, 200)).toBe(2)
     expect(pass(100, 10_000)).toBe(3)
   })
 
+  it('is next to nothing for a process that does next to nothing and waits as little', () => {
+    const pass = machine()
+    pass(0, 0)
+    expect(pass(5, 5)).toBeLessThan(1.2)
+  })
+
   it('is known from the first look on: how the process fared since its start', () => {
-    expect(new Strain(() => ({ ranMs: 100, waitedMs: 50 })).factor(0)).toBe(1.5)
+    expect(new Strain(() => ({ ranMs: 100, waitedMs: 50 })).factor(0)).toBeCloseTo(1 + 50 / 150)
   })
 
   it('is forgotten in a few seconds', () => {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 
 const MEASURE_MS = 500
 const MAX_STRAIN = 3 // a machine with three times too much to do
+const LEAST_MS = 50 // added to what it ran: a process that does next to nothing waits a little for each little, and is not held up by that
 const FORGET = 0.5 // of the strain of before, with each measurement: load comes in bursts
 
 /** Of a process's main thread since its start, in ms: on a processor, and waiting for one. Undefined where the system does not tell. */
@@ -35,7 +36,7 @@ export class Strain {
     const now = this.#look()
     this.#before = now
     if (!before || !now) return this.#factor
-    const ranMs = Math.max(1, now.ranMs - before.ranMs)
+    const ranMs = LEAST_MS + now.ranMs - before.ranMs
     const strain = Math.min(MAX_STRAIN, 1 + (now.waitedMs - before.waitedMs) / ranMs)
     this.#factor = Math.max(strain, 1 + (this.#factor - 1) * FORGET)
     return this.#factor
