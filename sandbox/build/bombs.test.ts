@@ -118,7 +118,9 @@ describe('a source that is', () => {
 const HANG = { 'server.js': `${GOOD};[].includes.call({ length: 2 ** 53 - 1 }, 1)\n` } // cannot be interrupted
 
 // The latter on a machine so busy that V8 gives the call up, or dies of that, before it has had that time.
-const NEVER_CAME_BACK = expect.stringMatching(/more than 2 s of processor time|neither go on nor be interrupted|stopped without a result/)
+const NEVER_CAME_BACK = expect.stringMatching(
+  /more than 2 s of processor time|neither go on nor be interrupted|stopped without a result/,
+)
 
 describe('a build child', () => {
   it('that hangs is stopped in time and is gone with all it started; another game is built meanwhile', async () => {
