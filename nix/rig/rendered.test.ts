@@ -1,4 +1,5 @@
 // What is rendered from nix/appliance, judged by the programs that read it, in the versions of NixOS 26.05.
+import { NODE_FLAGS } from '@sandlot/sandbox/host/flags.ts'
 import { securityHeaders } from '@sandlot/website/server/headers.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Appliance, evaluate, type Machine, whyNoNix } from './appliance.ts'
@@ -49,6 +50,15 @@ describe.skipIf(noNix !== null)(`the data${noNix ? ` (skipped: ${noNix})` : ''}`
       const { ExecStart, MemoryDenyWriteExecute } = { ...(unit.Service as Record<string, unknown>) }
       if (ExecStart !== undefined) expect(MemoryDenyWriteExecute, name).toBe(!String(ExecStart).includes('/node '))
     }
+  })
+
+  it('a game host runs with the flags and the language that it has everywhere', () => {
+    const { ExecStart, Environment } = appliance.sandbox.units['sandlot-game@.service']!.Service as Record<
+      string,
+      unknown
+    >
+    expect(ExecStart).toContain(` ${NODE_FLAGS.join(' ')} `)
+    expect(String(Environment)).toContain('LC_ALL=C')
   })
 
   it('the pages that the front door sends have the headers of those that the website sends', () => {

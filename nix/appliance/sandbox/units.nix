@@ -75,8 +75,9 @@ in
       Group = "sandlot-play";
       SupplementaryGroups = "sandlot-builds";
       Slice = "sandlot-game.slice";
-      ExecStart = "${programs.node} --no-node-snapshot --no-js-explicit-resource-management --disable-warning=ExperimentalWarning ${app}/sandbox/dist/host.js --supervisor unix:/run/link.sock --listen unix:/run/sandlot-game/%i/play --ticket-key %d/ticket-public --site https://${settings.site}";
+      ExecStart = "${programs.node} --no-node-snapshot --no-js-explicit-resource-management --disable-warning=ExperimentalWarning --disable-sigusr1 ${app}/sandbox/dist/host.js --supervisor unix:/run/link.sock --listen unix:/run/sandlot-game/%i/play --ticket-key %d/ticket-public --site https://${settings.site}";
       LoadCredential = [ "ticket-public:${keys}/ticket-public" ];
+      Environment = text.environment { LC_ALL = "C"; }; # rooms see one language everywhere
       UnsetEnvironment = "TZDIR LOCALE_ARCHIVE";
 
       # Its view of the machine: a runtime, its own builds, one socket to its supervisor, one folder for its own.
