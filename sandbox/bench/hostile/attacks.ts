@@ -19,7 +19,7 @@ export const ATTACKS: Attack[] = [
   { name: 'endless loop', tick: 'for (;;);', ends: 'room' },
   { name: 'throw in tick', tick: "throw new Error('thrown by the attack')", ends: 'told' },
   { name: 'string spread', tick: "const s = 'x'.repeat(2 ** 20), all = []; for (;;) all.push([...s])", ends: 'room' },
-  { name: 'typed arrays', tick: 'const all = []; for (;;) all.push(new Uint8Array(2 ** 24).fill(1))', ends: 'room' },
+  { name: 'typed arrays', tick: 'const all = []; for (;;) all.push(new Uint8Array(2 ** 24).fill(1))', ends: 'told' },
   {
     name: 'resizable buffers',
     tick: `const all = []
@@ -28,7 +28,7 @@ export const ATTACKS: Attack[] = [
         buffer.resize(size)
         all.push(new Uint8Array(buffer).fill(1))
       }`,
-    ends: 'room',
+    ends: 'told',
   },
   { name: 'array fill', tick: 'new Array(1e8).fill(0)', ends: 'room' },
   { name: 'uninterruptible built-in', tick: '[].includes.call({ length: 2 ** 53 - 1 }, 1)', ends: 'room' },
