@@ -69,16 +69,11 @@ export class Connection {
     this.#drop()
   }
 
-  /** Drops the socket and takes the seat back, which brings the whole state anew. */
-  refresh(): void {
-    if (this.#state === 'seated') this.#lost(this.#socket!, undefined)
-  }
-
   #open(): void {
     this.#state = 'connecting'
     const socket = new WebSocket(this.#url)
     socket.binaryType = 'arraybuffer'
-    const decoder = new ServerDecoder()
+    const decoder = new ServerDecoder({ tellsPatches: true }) // the worker has a copy
     this.#socket = socket
     this.#timer = setTimeout(() => this.#lost(socket, undefined), ANSWER_MS)
     socket.onopen = () => {

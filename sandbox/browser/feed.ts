@@ -1,5 +1,4 @@
 // The room's state as the runtime knows it, and what the worker must still hear of it.
-import { applyPatch } from '@sandlot/shared/protocol/delta.ts'
 import type { Json, Patch } from '@sandlot/shared/protocol/messages.ts'
 import type { Happening } from './frame.ts'
 
@@ -46,12 +45,12 @@ export class StateFeed {
     if (!this.#shown) this.resend()
   }
 
-  /** Throws StateError when the patch does not fit. */
-  delta(patch: Patch): void {
-    if (!this.#whole && !this.#shown) this.#deltas.push(patch)
-    if (this.#deltas.length > MAX_DELTAS) this.resend()
-    // A copy, for the state takes over parts of the patch and changes them with the next one.
-    this.#value = applyPatch(this.#value, structuredClone(patch))
+  /** The room's state is `value` now, and became so by `patch`, which shares nothing with it. Without one the worker hears all of it. */
+  delta(value: Json, patch: Patch | undefined): void {
+    this.#value = value
+    if (this.#whole || this.#shown) return
+    if (patch) this.#deltas.push(patch)
+    if (!patch || this.#deltas.length > MAX_DELTAS) this.resend()
   }
 
   /** The next `take` gives the whole state. */

@@ -1,5 +1,5 @@
 // A game without server.js on one player's page: whom it believes, and how often it sends what.
-import { makePatch } from '@sandlot/shared/protocol/delta.ts'
+import { applyPatch, makePatch } from '@sandlot/shared/protocol/delta.ts'
 import type { Json } from '@sandlot/shared/protocol/messages.ts'
 import { packInput, packState, readPeerMessage } from '@sandlot/shared/protocol/peer.ts'
 import type { RelayView, StateMessage } from '@sandlot/shared/protocol/relay.ts'
@@ -31,12 +31,12 @@ function page(me: string, rate = 20) {
     states: () => acts.filter(({ action }) => action === 'state').map(({ data }) => data as unknown as StateMessage),
     shown: () => feed.value,
     full(next: RelayView) {
-      view = next
-      hosted.full(structuredClone(next) as unknown as Json)
+      view = structuredClone(next) // as a connection does: deltas change it in place
+      hosted.full(view as unknown as Json)
     },
     delta(next: RelayView) {
-      hosted.delta(makePatch(view as unknown as Json, next as unknown as Json)!)
-      view = next
+      applyPatch(view as unknown as Json, structuredClone(makePatch(view as unknown as Json, next as unknown as Json)!))
+      hosted.delta(view as unknown as Json)
     },
     seats: (...ids: string[]) => hosted.players(ids.map((id) => ({ id, name: id, connected: true }))),
   }

@@ -1,8 +1,7 @@
 // A game without server.js, seen from one player's page: what its code sets and sends goes to the room no faster than the room takes it, and to
 // players who are connected directly at once. Of all that comes back the newest state is shown (SPEC, Games without server.js).
 import { MAX_STATE_DEPTH, PLAYER_BYTES_PER_SECOND } from '@sandlot/shared/limits.ts'
-import { applyPatch } from '@sandlot/shared/protocol/delta.ts'
-import type { Json, Patch, SeatedPlayer } from '@sandlot/shared/protocol/messages.ts'
+import type { Json, SeatedPlayer } from '@sandlot/shared/protocol/messages.ts'
 import { packInput, packState, readPeerMessage } from '@sandlot/shared/protocol/peer.ts'
 import { isDeeper, type RelayView, sizeOf, stateMessages } from '@sandlot/shared/protocol/relay.ts'
 import type { StateFeed } from './feed.ts'
@@ -65,16 +64,16 @@ export class Hosted {
     return this.#room.h === this.#me
   }
 
-  /** The whole view, after connecting. Throws StateError. */
+  /** The whole view, after connecting. */
   full(view: Json): void {
     this.#seen(view as unknown as RelayView)
     this.#again() // what was on its way when a connection broke may be lost
     if (this.#keys) this.#input.want()
   }
 
-  /** Throws StateError when the patch does not fit. */
-  delta(patch: Patch): void {
-    this.#seen(applyPatch(this.#room as unknown as Json, structuredClone(patch)) as unknown as RelayView)
+  /** The whole view, which has changed. */
+  delta(view: Json): void {
+    this.#seen(view as unknown as RelayView)
   }
 
   #seen(view: RelayView): void {

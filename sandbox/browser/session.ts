@@ -210,13 +210,9 @@ export class Session {
         return
       case 'delta':
         this.#serverFrame = message.f
-        try {
-          if (this.#hosted) this.#hosted.delta(message.d)
-          else this.#feed.delta(message.d)
-          this.#knowHost()
-        } catch {
-          this.#connection.refresh() // a state we cannot trust any more; the seat brings a whole one
-        }
+        if (this.#hosted) this.#hosted.delta(message.s)
+        else this.#feed.delta(message.s, message.d)
+        this.#knowHost()
         this.#tellState()
         return
       case 'players':

@@ -4,7 +4,6 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { PROTOCOL_VERSION } from '@sandlot/shared/protocol/codec.ts'
 import { ServerDecoder } from '@sandlot/shared/protocol/decoder.ts'
-import { applyPatch } from '@sandlot/shared/protocol/delta.ts'
 import type { ClientMessage, Json, ServerMessage } from '@sandlot/shared/protocol/messages.ts'
 import { type ClientOptions, WebSocket } from 'ws'
 import { NODE_FLAGS } from '../host/flags.ts'
@@ -73,8 +72,7 @@ export class TestPlayer {
       const message = decoder.decode(isBinary ? (data as Buffer) : data.toString())
       if (!message) throw new Error('the host sent a state that cannot be read')
       this.messages.push(message)
-      if (message.t === 'full') this.state = message.s
-      if (message.t === 'delta') this.state = applyPatch(this.state!, message.d)
+      if (message.t === 'full' || message.t === 'delta') this.state = message.s
     })
   }
 

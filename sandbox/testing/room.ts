@@ -1,7 +1,6 @@
 // One room on a real isolate, driven without socket, timer or clock; what it says is kept for the test to look at.
 import { type Budgets, DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
 import { ServerDecoder } from '@sandlot/shared/protocol/decoder.ts'
-import { applyPatch } from '@sandlot/shared/protocol/delta.ts'
 import type { CodeProblem, Json, ServerMessage } from '@sandlot/shared/protocol/messages.ts'
 import { afterEach, expect } from 'vitest'
 import type { Build } from '../host/build.ts'
@@ -63,10 +62,11 @@ export class TestRoom {
   }
 
   #hear(player: string, data: string | Buffer): void {
-    const decoder = this.#decoders.get(player) ?? new ServerDecoder()
+    const decoder = this.#decoders.get(player) ?? new ServerDecoder({ tellsPatches: true })
     this.#decoders.set(player, decoder)
     const message = decoder.decode(data)
     if (!message) throw new Error('the room sent a state that cannot be read')
+    if (message.t === 'full') message.s = structuredClone(message.s) // deltas change the decoder's
     this.sent.set(player, [...(this.sent.get(player) ?? []), message])
   }
 
@@ -90,14 +90,10 @@ export class TestRoom {
       (message): message is Extract<ServerMessage, { t: T }> => message.t === type,
     )
   }
-  /** The state as the player's messages make it. */
+  /** A copy of the state as the player's messages make it. */
   state(id: string): Json {
-    let state: Json = null
-    for (const message of this.sent.get(id) ?? []) {
-      if (message.t === 'full') state = structuredClone(message.s)
-      if (message.t === 'delta') state = applyPatch(state, message.d)
-    }
-    return state
+    const last = this.sent.get(id)?.findLast((message) => message.t === 'full' || message.t === 'delta')
+    return last === undefined ? null : structuredClone(last.s)
   }
 }
 

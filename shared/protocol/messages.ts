@@ -62,7 +62,8 @@ export type ClientMessage =
 export type ServerMessage =
   | { t: 'welcome'; v: number; room: string; me: Player; resume: string; seed: number; client: ClientBuild }
   | { t: 'full'; f: number; s: Json }
-  | { t: 'delta'; f: number; d: Patch }
+  /** `d`: how it became `s`, where that is wanted. */
+  | { t: 'delta'; f: number; s: Json; d?: Patch | undefined }
   | { t: 'players'; p: SeatedPlayer[]; host: string | null }
   | { t: 'msg'; m: Json }
   | { t: 'refused'; a: string; why: string }

@@ -8,7 +8,6 @@ import { fileURLToPath } from 'node:url'
 import { DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
 import { PROTOCOL_VERSION } from '@sandlot/shared/protocol/codec.ts'
 import { ServerDecoder } from '@sandlot/shared/protocol/decoder.ts'
-import { applyPatch } from '@sandlot/shared/protocol/delta.ts'
 import type { Json, ServerMessage } from '@sandlot/shared/protocol/messages.ts'
 import { FULL } from '@sandlot/shared/protocol/packed/tags.ts'
 import { newPlayerId, newRoomId } from '@sandlot/shared/random-ids.ts'
@@ -64,8 +63,7 @@ class OurPlayer extends Player {
   protected decode(bytes: Uint8Array): void {
     const message = this.#decoder.decode(bytes)
     if (!message) throw new Error('the host sent a state that cannot be read')
-    if (message.t === 'full') this.#state = message.s
-    if (message.t === 'delta') this.#state = applyPatch(this.#state, message.d)
+    if (message.t === 'full' || message.t === 'delta') this.#state = message.s
   }
   protected ackOf(): number {
     const { players, entities } = this.#state as Record<string, Record<string, { seq: number }>>

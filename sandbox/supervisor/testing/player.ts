@@ -1,7 +1,6 @@
 // A player on a websocket: says hello with a ticket, keeps the state up to date, remembers what it was told.
 import { encode, PROTOCOL_VERSION } from '@sandlot/shared/protocol/codec.ts'
 import { ServerDecoder } from '@sandlot/shared/protocol/decoder.ts'
-import { applyPatch } from '@sandlot/shared/protocol/delta.ts'
 import type { Json, ServerMessage } from '@sandlot/shared/protocol/messages.ts'
 import type { WebSocket } from 'ws'
 import { until } from './until.ts'
@@ -49,7 +48,6 @@ export class Player {
 
   #hear(message: ServerMessage): void {
     this.messages.push(message)
-    if (message.t === 'full') this.state = message.s
-    if (message.t === 'delta') this.state = applyPatch(this.state, message.d)
+    if (message.t === 'full' || message.t === 'delta') this.state = message.s
   }
 }

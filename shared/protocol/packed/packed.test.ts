@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { below, randomEdit, randomState, seeded } from '../../testing/random-states.ts'
 import { plain } from '../canonical.ts'
 import { applyPatch } from '../delta.ts'
-import type { Json } from '../messages.ts'
+import type { Json, Patch } from '../messages.ts'
 import { StreamReader } from './reader.ts'
 import { Stream } from './stream.ts'
 
@@ -15,18 +15,19 @@ const bytesOf = (text: string) => Uint8Array.from(text, (char) => char.charCodeA
 /** A reader that has the state of `stream`. */
 function readerOf(stream: Stream): StreamReader {
   const reader = new StreamReader()
-  expect(reader.full(bytesOf(stream.full()))).toEqual(reader.state)
+  expect(reader.full(bytesOf(stream.full()))).toBe(reader.state)
   return reader
 }
-/** Sends how the stream gets to `value`; how many bytes that took. */
-function send(stream: Stream, reader: StreamReader, value: unknown): number {
+/** Sends how the stream gets to `value`, also to a reader who is asked for no patches; how many bytes that took. */
+function send(stream: Stream, reader: StreamReader, value: unknown, quiet?: StreamReader): number {
   const { bytes } = stream.diff(value)
   stream.commit()
   if (!bytes) return 0
-  const before = reader.state
-  const patch = reader.delta(bytesOf(bytes))
-  if (patch === undefined) throw new Error('the reader refuses what the writer wrote')
+  const before = structuredClone(reader.state)
+  const patch: Patch = {}
+  if (!reader.delta(bytesOf(bytes), 0, patch)) throw new Error('the reader refuses what the writer wrote')
   same(applyPatch(before, patch), reader.state, 'the patch says the same')
+  if (quiet && !quiet.delta(bytesOf(bytes))) throw new Error('a reader without patches refuses what the writer wrote')
   return bytes.length
 }
 
@@ -61,11 +62,13 @@ describe('a stream', () => {
       let value = plain(randomState(random), 'state')
       const stream = new Stream(structuredClone(value), { precision })
       const reader = readerOf(stream)
+      const quiet = readerOf(stream) // is asked for no patches
       for (let steps = 1 + below(random, 12); steps > 0; steps--, pairs++) {
         value = plain(randomEdit(random, structuredClone(value)), 'state')
         if (random() < 0.1) stream.diff(randomState(random)) // a frame that is thrown away leaves no trace
         const given = structuredClone(value)
-        send(stream, reader, given)
+        send(stream, reader, given, quiet)
+        same(quiet.state, reader.state, `${from}: with a patch or without`)
         same(given, value, `${from}: the value is left as it is`)
         same(stream.copy(), value, `${from}: the writer has the value exactly`)
         expect(JSON.stringify(stream.copy()), from).toBe(JSON.stringify(value)) // in the same order
@@ -147,6 +150,38 @@ describe('hostile bytes', () => {
     expect(taken).toBeGreaterThan(1_000)
   })
 
+  it('[BY6] a change that breaks off leaves the state as it was; the whole one is done in place', () => {
+    const random = seeded(SEED)
+    let refused = 0
+    for (let i = 0; i < 1_000; i++) {
+      const from = `seed ${SEED}, ${i}`
+      const value = { ...(randomState(random, 2) as object), fixed: { list: [1], word: 'a' } }
+      const stream = new Stream(structuredClone(value))
+      const full = bytesOf(stream.full())
+      const bytes = bytesOf(stream.diff({ ...value, more: randomState(random, 2), fixed: { list: [2, 3] } }).bytes)
+      for (let cut = 0; cut < 3; cut++) {
+        const reader = new StreamReader()
+        const state = reader.full(full)!
+        const before = structuredClone(state)
+        const broken = bytes.slice(0, below(random, bytes.length))
+        if (cut === 2) broken.fill(0xff, -1) // not only cut off: no change begins so, and no value
+        if (reader.delta(broken)) continue
+        refused++
+        same(state, before, from)
+        expect(reader.state).toBe(null)
+        expect(reader.delta(bytes)).toBe(false)
+      }
+      const reader = new StreamReader()
+      const state = reader.full(full) as { fixed: { list: number[] } }
+      const { list } = state.fixed
+      expect(reader.delta(bytes)).toBe(true)
+      expect(reader.state).toBe(state)
+      expect(state.fixed.list).toBe(list)
+      expect(list).toEqual([2, 3])
+    }
+    expect(refused).toBeGreaterThan(2_000)
+  })
+
   it.each([
     ['no bytes', []],
     ['an array of 2^50 values', [0, 0, 0xc8, 255, 255, 255, 255, 255, 255, 255, 3]],
@@ -162,7 +197,7 @@ describe('hostile bytes', () => {
     const reader = new StreamReader()
     expect(reader.full(Uint8Array.from(bytes as number[]))).toBe(undefined)
     expect(reader.state).toBe(null)
-    expect(reader.delta(Uint8Array.from([0]))).toBe(undefined)
+    expect(reader.delta(Uint8Array.from([0]))).toBe(false)
     expect(reader.full(bytesOf(new Stream({ x: 1 }).full()))).toEqual({ x: 1 })
     expect(reader.state).toEqual({ x: 1 })
   })
