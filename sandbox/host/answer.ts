@@ -42,23 +42,14 @@ function parse(text: string): Record<string, unknown> {
   return tampered()
 }
 
-function tampered(): never {
+/** The answer cannot be from our guest code. */
+export function tampered(): never {
   throw new IsolateError('code', { message: 'server.js changed built-in objects in a way that a room cannot run with' })
 }
 
-const NOTHING_TO_SAY = { logs: [], problem: null, faults: [], store: [], end: null, changed: true, sent: 0, over: {} }
-const SHORT_HEADER = /^(\d{1,15}) (\d{1,9})$/
-
 /** The header line of a frame's answer. Throws IsolateError, as all of these do. */
 export function readHeader(answer: string): FrameHeader {
-  const line = answer.slice(0, answer.indexOf('\n'))
-  const short = SHORT_HEADER.exec(line)
-  if (short) {
-    const length = Number(short[2])
-    const out: FrameHeader['out'] = length > 0 ? [[length, null, true]] : []
-    return { frame: Number(short[1]), out, ...NOTHING_TO_SAY }
-  }
-  const header = parse(line)
+  const header = parse(answer.slice(0, answer.indexOf('\n')))
   const { frame, out, logs, problem, faults, store, end, changed, sent, over } = header
   const isGood =
     Number.isInteger(frame) &&
@@ -72,6 +63,14 @@ export function readHeader(answer: string): FrameHeader {
     isCount(sent) &&
     isOver(over)
   return isGood ? (header as unknown as FrameHeader) : tampered()
+}
+
+const SHORT_HEADER = /^(\d{1,15}) (\d{1,9})\n/
+
+/** The short form of that line: the frame's number, and how long the one state is that follows it; undefined: it has the long form. */
+export function readShortHeader(answer: string): { frame: number; length: number } | undefined {
+  const short = SHORT_HEADER.exec(answer)
+  return short ? { frame: Number(short[1]), length: Number(short[2]) } : undefined
 }
 
 export function readStarted(answer: string): Started {

@@ -131,7 +131,7 @@ export class Connection {
   send(data: string | Buffer): void {
     if (!this.open) return
     if (this.#state.is === 'behind') return
-    if (this.unsentBytes <= this.#limits.bufferedBytes) {
+    if (this.#wire.writableLength <= this.#limits.bufferedBytes) {
       this.#wire.write(frameOf(data)) // what goes through the websocket itself is written at once too, so order is kept
       return
     }

@@ -2,7 +2,7 @@
 import { type Budgets, DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
 import { LOAD_TIMEOUT_MS } from '@sandlot/shared/limits.ts'
 import type { CodeProblem, Json, Player } from '@sandlot/shared/protocol/messages.ts'
-import { readHeader, readProblem, readStarted } from './answer.ts'
+import { readHeader, readProblem, readShortHeader, readStarted, tampered } from './answer.ts'
 import type { Build } from './build.ts'
 import type { Command, FrameHeader, GuestError, RoomEvent, Started } from './frame.ts'
 import { IsolateError } from './isolate.ts'
@@ -85,21 +85,7 @@ export class Engine {
     if (!this.ticks) command.ms = ms
     else if (between) command.between = true
     const answer = this.#place.enter(JSON.stringify(command), this.#frameMs)
-    const { out, problem, faults, ...header } = readHeader(answer)
-    let at = answer.indexOf('\n') + 1
-    const outputs = out.map(([length, to, isState]): Output => {
-      const text = answer.slice(at, at + length)
-      at += length
-      return { data: isState ? Buffer.from(text, 'latin1') : text, to }
-    })
-    const explain = ({ message, stack }: GuestError) => problemFrom(message, stack)
-    return {
-      ...header,
-      chars: answer.length,
-      outputs,
-      problem: problem && explain(problem),
-      faults: faults.map(explain),
-    }
+    return readShortFrame(answer) ?? readFrame(answer)
   }
 
   /** What another engine needs to go on from here. */
@@ -122,6 +108,10 @@ export class Engine {
   get memoryMiB(): number {
     return this.#place.memoryMiB
   }
+  /** The number of its isolate. */
+  get isolate(): number {
+    return this.#place.isolate
+  }
 
   /** Another room of its isolate was stopped: it cannot go on. */
   get isLost(): boolean {
@@ -134,6 +124,49 @@ export class Engine {
 
   dispose(): void {
     this.#place.release()
+  }
+}
+
+const NEWLINE = 10
+
+/** A frame of which there is nothing to say but the state. */
+function readShortFrame(answer: string): Frame | undefined {
+  const short = readShortHeader(answer)
+  if (!short) return undefined
+  const { frame, length } = short
+  const at = answer.length - length
+  if (answer.charCodeAt(at - 1) !== NEWLINE) return tampered()
+  const data = Buffer.from(answer.slice(at), 'latin1')
+  return {
+    frame,
+    outputs: length > 0 ? [{ data, to: null }] : [],
+    chars: answer.length,
+    problem: null,
+    faults: [],
+    logs: [],
+    store: [],
+    end: null,
+    changed: true,
+    sent: 0,
+    over: {},
+  }
+}
+
+function readFrame(answer: string): Frame {
+  const { out, problem, faults, ...header } = readHeader(answer)
+  let at = answer.indexOf('\n') + 1
+  const outputs = out.map(([length, to, isState]): Output => {
+    const text = answer.slice(at, at + length)
+    at += length
+    return { data: isState ? Buffer.from(text, 'latin1') : text, to }
+  })
+  const explain = ({ message, stack }: GuestError) => problemFrom(message, stack)
+  return {
+    ...header,
+    chars: answer.length,
+    outputs,
+    problem: problem && explain(problem),
+    faults: faults.map(explain),
   }
 }
 

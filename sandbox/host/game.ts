@@ -34,7 +34,8 @@ const MAX_SLEEP_MS = Math.min(250, STALL_MS / 4)
 const TIDY_MS = 1_000
 const MAX_REMEMBERED = 10_000 // ended rooms, so that none of their ids comes to life again
 const MEMORY_FOR_ROOMS = 0.8 // of the process's; the rest is for the rooms that are open
-const SLOTS = 16 // of a period: so many wake-ups serve however many rooms
+const SLOTS = 4 // of a period: rooms that run in the same slot share what is warm
+const VISITS = 16 // rooms that run before any of them is told about
 const GOLDEN = (Math.sqrt(5) - 1) / 2
 const KEPT_BUILDS = 3 // a browser that is about to load the client of the build before must still find it
 
@@ -234,10 +235,8 @@ export class Game {
     this.#sink.beat()
     const due: Room[] = []
     for (let room = this.#schedule.take(nowMs); room; room = this.#schedule.take(nowMs)) due.push(room)
-    for (const room of due) {
-      if (!room.ended) room.step(nowMs)
-      this.#sink.beat() // each room has its own time limit, and many slow ones together are no stall
-    }
+    due.sort((a, b) => a.isolate - b.isolate)
+    for (let at = 0; at < due.length; at += VISITS) this.#step(due.slice(at, at + VISITS), nowMs)
     for (const room of due) this.#schedule.set(room, room.dueMs())
     if (nowMs >= this.#tidyMs) {
       this.#tidyMs = nowMs + TIDY_MS
@@ -253,6 +252,15 @@ export class Game {
     clearImmediate(this.#soon)
     this.#timer = setTimeout(() => this.#wake(), MAX_SLEEP_MS)
     this.#rise()
+  }
+
+  /** First the isolates, then the sockets: each room finds warm what the one before it has used. */
+  #step(rooms: Room[], nowMs: number): void {
+    for (const room of rooms) {
+      if (!room.ended) room.run(nowMs)
+      this.#sink.beat() // each room has its own time limit, and many slow ones together are no stall
+    }
+    for (const room of rooms) room.tell()
   }
 
   /** One room a turn, so that a new build for many rooms delays no frame by more than one of them. */

@@ -59,7 +59,11 @@ function die(message: string): void {
   process.kill(process.pid, 'SIGKILL')
 }
 
+let made = 0
+
 export class GameIsolate {
+  /** Of those made in this process. */
+  readonly number = made++
   #isolate: ivm.Isolate
   #enter: ivm.Reference<(room: number, command: string) => string>
   #memoryMiB: number
@@ -72,6 +76,7 @@ export class GameIsolate {
     this.#isolate = new ivm.Isolate({ memoryLimit: memoryMiB, onCatastrophicError: die })
     try {
       this.#enter = this.#load(code)
+      this.#clock()
     } catch (error) {
       this.dispose()
       throw error
@@ -112,13 +117,16 @@ export class GameIsolate {
   /** Runs one command (frame.ts) of a room to its end; on a busy machine the limit stretches. Throws IsolateError, after which no room of this isolate can go on. */
   enter(room: number, command: string, timeoutMs: number): string {
     if (this.#isLost) throw new IsolateError('mate', { message: 'another room of this game was stopped' })
-    const before = this.cpuNs
+    const before = this.#cpuNs
     try {
-      return this.#enter.applySync(undefined, [room, command], { timeout: onClock(timeoutMs) })
+      const answer = this.#enter.applySync(undefined, [room, command], { timeout: onClock(timeoutMs) })
+      this.#clock()
+      return answer
     } catch (error) {
       this.#isLost = true
+      this.#clock()
       const explained = this.#explain(error, timeoutMs)
-      const spentMs = Number(this.cpuNs - before) / 1e6
+      const spentMs = Number(this.#cpuNs - before) / 1e6
       explained.starved = explained.reason === 'timeout' && spentMs < timeoutMs / 2
       this.dispose()
       throw explained
@@ -139,10 +147,12 @@ export class GameIsolate {
     return this.#isLost
   }
 
-  /** CPU time used since it was made, in nanoseconds. */
+  /** CPU time used since it was made, in nanoseconds; as of the last command. */
   get cpuNs(): bigint {
-    if (!this.#isolate.isDisposed) this.#cpuNs = this.#isolate.cpuTime
     return this.#cpuNs
+  }
+  #clock(): void {
+    if (!this.#isolate.isDisposed) this.#cpuNs = this.#isolate.cpuTime
   }
 
   /** Heap and buffers, in MiB. */

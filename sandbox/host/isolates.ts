@@ -31,6 +31,11 @@ export class Place {
     }
   }
 
+  /** The number of its isolate. */
+  get isolate(): number {
+    return this.#isolate.number
+  }
+
   /** CPU time used since the last call, in milliseconds. */
   spentMs(): number {
     const spentMs = Number(this.#spentNs) / 1e6

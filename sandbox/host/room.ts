@@ -75,6 +75,7 @@ export class Room {
   #waiting = 0 // of which need the state
   #inGame = new Map<string, Player>() // whom the engine has been told of
   #events: RoomEvent[] = []
+  #ran: { frame: Frame; nowMs: number } | undefined // and has not been told yet
   #actChars = 0 // of the actions that wait for the next frame
   #gone: string[] = []
   /** `lostMs`: when its connection dropped, unless it is connected. */
@@ -141,6 +142,10 @@ export class Room {
 
   get build(): Build {
     return this.#engine.build
+  }
+  /** Rooms of the same isolate have the same number. */
+  get isolate(): number {
+    return this.#engine.isolate
   }
   get ended(): boolean {
     return this.#ended
@@ -319,6 +324,12 @@ export class Room {
 
   /** Runs the frame that is due and sends what it says. */
   step(nowMs: number): void {
+    this.run(nowMs)
+    this.tell()
+  }
+
+  /** Runs the frame that is due; `tell` follows before anything else of this room is called. */
+  run(nowMs: number): void {
     const between = this.#engine.ticks && nowMs < this.#dueMs
     if (!between) this.#plan(nowMs)
     const events = this.#events
@@ -342,8 +353,16 @@ export class Room {
     }
     this.#usages.note('frameMs', this.#charge(nowMs))
     this.#meter(frame)
-    this.#deliver(frame, nowMs)
     if (frame.changed) this.#checkpoint.stale = true
+    this.#ran = { frame, nowMs }
+  }
+
+  /** Sends what the frame that ran last has to say. */
+  tell(): void {
+    if (!this.#ran) return
+    const { frame, nowMs } = this.#ran
+    this.#ran = undefined
+    this.#deliver(frame, nowMs)
     if (frame.end) this.end('finished', frame.end.result)
     else if (this.#checkpoint.stale && nowMs >= this.#checkpoint.atMs + CHECKPOINT_MS) this.#trySave(nowMs)
   }
@@ -415,7 +434,7 @@ export class Room {
     if (frame.logs.length > 0) this.#log(frame.logs, nowMs)
     if (frame.faults.length > 0) this.#log(frame.faults.map(describe), nowMs)
     for (const [name, value] of frame.store) this.#sink.store(name, value)
-    if (frame.problem) this.#tell(frame.problem, nowMs)
+    if (frame.problem) this.#report(frame.problem, nowMs)
     else if (this.#problem && nowMs > this.#problem.atMs + PROBLEM_REPEAT_MS) {
       this.#problem = undefined
       this.#sink.problem(null)
@@ -444,7 +463,7 @@ export class Room {
     }
   }
 
-  #tell(problem: CodeProblem, nowMs: number): void {
+  #report(problem: CodeProblem, nowMs: number): void {
     const known = this.#problem?.message === problem.message && nowMs < this.#problem.atMs + PROBLEM_REPEAT_MS
     if (known) return
     this.#problem = { message: problem.message, atMs: nowMs }
@@ -503,7 +522,7 @@ export class Room {
       if (cause.reason !== 'mate') {
         this.#stuckMs = nowMs
         this.#stuck += cause.starved ? STARVED : 1
-        this.#tell(cause.problem, nowMs)
+        this.#report(cause.problem, nowMs)
       }
       if (this.#stuck >= MAX_STUCK) {
         this.end('stuck', null)

@@ -5,11 +5,14 @@ import type { Json } from '../messages.ts'
 import * as bytes from './bytes.ts'
 import * as tag from './tags.ts'
 import { list, Node, type Value } from './tree.ts'
-import { type Leaf, type Shapes, writeKeys, writeLeaf, writeLeafChange } from './write.ts'
+import { type Leaf, type Shapes, writeKeys, writeLeaf, writeLeafChange, writeNumberChange } from './write.ts'
 
 const isArray = Array.isArray
 const keysOf = Object.keys
 const hasOwn = Object.hasOwn
+const finite = Number.isFinite
+const Doubles = Float64Array
+const ObjectPrototype = Object.prototype
 
 const LEAF_CHARS = 12 // of a typical number in JSON, with its comma
 const KEPT = 1_000 // notes whose arrays are used again
@@ -18,12 +21,27 @@ const GROUP = 8 // places whose changes share a byte
 /** Notes of one walk: what the tree would become. */
 export class Changes {
   #nodes: Node[] = list()
-  #places: number[] = list() // -1: the node itself
+  #places: number[] = list() // -1: the node itself; -2 - place: a number
   #values: unknown[] = list()
+  #numbers = new Doubles(KEPT) // where the place says so: no number becomes an object of its own on the way
   length = 0
 
   place(node: Node, place: number, value: Value): void {
-    this.#add(node, place, value)
+    if (typeof value === 'number') this.number(node, place, value)
+    else this.#add(node, place, value)
+  }
+  number(node: Node, place: number, value: number): void {
+    const at = this.length++
+    if (at >= this.#numbers.length) this.#grow()
+    this.#nodes[at] = node
+    this.#places[at] = -2 - place
+    this.#values[at] = undefined
+    this.#numbers[at] = value
+  }
+  #grow(): void {
+    const larger = new Doubles(this.length * 2)
+    for (let i = 0; i < this.#numbers.length; i++) larger[i] = this.#numbers[i]!
+    this.#numbers = larger
   }
   /** The node keeps `values`, under `keys`. */
   rebuild(node: Node, keys: string[] | null, values: Value[]): void {
@@ -35,6 +53,7 @@ export class Changes {
       this.#nodes.length = KEPT
       this.#places.length = KEPT
       this.#values.length = KEPT
+      this.#numbers = new Doubles(KEPT)
     }
     this.length = 0
   }
@@ -49,7 +68,8 @@ export class Changes {
     for (let i = 0; i < this.length; i++) {
       const node = this.#nodes[i]!
       const place = this.#places[i]!
-      if (place >= 0) node.values[place] = this.#values[i] as Value
+      if (place < -1) node.values[-2 - place] = this.#numbers[i]!
+      else if (place >= 0) node.values[place] = this.#values[i] as Value
       else {
         const { keys, values } = this.#values[i] as Node
         node.keys = keys
@@ -64,6 +84,7 @@ let factor: number | undefined
 let shapes: Shapes
 let changes: Changes
 let growth = 0
+let isPolluted = false // `for in` would find more than an object's own keys
 
 /** Writes how the one value of `root` becomes the one value of `box`, and notes it in `changes`. Returns how many characters of JSON it has grown by at most. Throws StateError. */
 export function diff(
@@ -75,6 +96,7 @@ export function diff(
   shapes = how.shapes
   changes = how.changes
   growth = 0
+  isPolluted = keysOf(ObjectPrototype).length > 0
   const value = normal(box, 0, 0)!
   if (value !== root.values[0]) diffPlace(root, 0, root.values[0]!, value, 0)
   return growth
@@ -176,22 +198,88 @@ function firstOf(values: Value[], count: number): Value[] {
 
 /** `reordered`: the keys that stay are in another order, so that both sides would number them differently. */
 function diffObject(node: Node, source: Record<string, Json>, depth: number): boolean | 'reordered' {
-  const keys = keysOf(source)
-  const before = node.keys!
-  let same = keys.length === before.length
-  for (let i = 0; same && i < keys.length; i++) same = keys[i] === before[i]
-  if (!same) return diffKeys(node, source, canonicalKeys(source, depth), depth)
   const start = bytes.at
-  bytes.byte(tag.IN_OBJECT)
   const noted = changes.length
-  const changed = diffPlaces(node, node.values, keys, keys.length, source, depth)
-  if (changed !== 'gone') {
-    if (!changed) bytes.rewind(start)
-    return changed
-  }
+  const learned = shapes.keys.length
+  bytes.byte(tag.IN_OBJECT)
+  const changed = isPolluted ? 'other' : diffSame(node, source, depth)
+  if (changed === true) return true
   bytes.rewind(start)
+  if (changed === false) return false
   changes.length = noted
+  shapes.rollback(learned)
   return diffKeys(node, source, canonicalKeys(source, depth), depth)
+}
+
+/**
+ * As diffPlaces, for an object that has kept its keys; `other`: it has not. The code of a game's hottest loop: keys are not copied and not looked
+ * up, which is what `for in` can do, and numbers that change are not made objects.
+ */
+function diffSame(node: Node, source: Record<string, Json>, depth: number): boolean | 'other' {
+  const { values: olds } = node
+  const keys = node.keys!
+  const count = keys.length
+  let changed = false
+  let idle = 0 // groups passed since the last byte of a group
+  let maskAt = -1
+  let mask = 0
+  let start = bytes.at
+  let i = 0
+  for (const key in source) {
+    if (i >= count || key !== keys[i]) return 'other'
+    if (i % GROUP === 0 && i > 0) {
+      if (mask === 0) {
+        bytes.rewind(start)
+        idle++
+      } else {
+        bytes.amend(maskAt, mask)
+        idle = 0
+        changed = true
+      }
+      maskAt = -1
+      mask = 0
+      start = bytes.at
+    }
+    const raw: unknown = source[key]
+    const old = olds[i]!
+    const place = i++
+    if (raw === old && raw !== 0) continue // a leaf that stayed; -0 would look like 0
+    const isNumber = typeof raw === 'number' && finite(raw) && (raw !== 0 || 1 / raw > 0)
+    if (isNumber && raw === old) continue
+    if (maskAt < 0) {
+      if (idle > 0) {
+        bytes.byte(0)
+        bytes.varint(idle)
+      }
+      maskAt = bytes.at
+      bytes.byte(0)
+    }
+    if (isNumber && typeof old === 'number') {
+      growth += LEAF_CHARS
+      changes.number(node, place, raw)
+      if (writeNumberChange(old, raw, factor)) mask |= 1 << (place % GROUP)
+      continue
+    }
+    const value = normal(source, key, depth)
+    if (value === undefined) return 'other'
+    if (value === old) continue
+    enter(depth, key)
+    if (diffPlace(node, place, old, value, depth)) mask |= 1 << (place % GROUP)
+  }
+  if (i !== count) return 'other'
+  if (mask !== 0) {
+    bytes.amend(maskAt, mask)
+    idle = 0
+    changed = true
+  } else if (count > 0) {
+    bytes.rewind(start)
+    idle++
+  }
+  if (idle > 0) {
+    bytes.byte(0)
+    bytes.varint(0)
+  }
+  return changed
 }
 
 /**

@@ -55,10 +55,10 @@ export class Shapes {
   commit(): void {
     this.#learned = this.keys.length
   }
-  /** Forgets what was learned since the last commit: no reader has heard of it. */
-  rollback(): void {
-    for (let i = this.#learned; i < this.keys.length; i++) this.#known[stringify(this.keys[i]!)] = -1
-    this.keys.length = this.#learned
+  /** Forgets all but the first `count` shapes, those of the last commit: no reader has heard of the others. */
+  rollback(count = this.#learned): void {
+    for (let i = count; i < this.keys.length; i++) this.#known[stringify(this.keys[i]!)] = -1
+    this.keys.length = count
   }
 }
 
@@ -83,8 +83,9 @@ function writeText(text: string): void {
 
 /** The whole number that stands for `value` on the wire, in units of 1/`factor`; undefined: none does. */
 function wholeOf(value: number, factor: number | undefined): number | undefined {
-  const whole = factor === undefined ? value : round(value * factor)
-  return isInteger(whole) && abs(whole) <= MAX_EXACT ? whole : undefined
+  if (factor === undefined) return isInteger(value) && abs(value) <= MAX_EXACT ? value : undefined
+  const whole = round(value * factor)
+  return abs(whole) <= MAX_EXACT ? whole : undefined
 }
 const zigzag = (value: number): number => (value < 0 ? -2 * value - 1 : 2 * value)
 
@@ -124,7 +125,8 @@ export function writeLeafChange(old: Leaf | undefined, value: Leaf, factor: numb
   return true
 }
 
-function writeNumberChange(old: number, value: number, factor: number | undefined): boolean {
+/** As writeLeafChange, for two numbers. */
+export function writeNumberChange(old: number, value: number, factor: number | undefined): boolean {
   const whole = wholeOf(value, factor)
   if (whole === undefined && factor === undefined && abs(value) < MAX_FLOAT32) {
     bytes.byte(tag.SET_FLOAT32)
