@@ -2,7 +2,7 @@
 import { MAX_CLIENT_MESSAGE_BYTES, MAX_NAME_CHARS, MAX_SIGNAL_CHARS } from '../limits.ts'
 import type { ClientMessage, Json, ServerMessage } from './messages.ts'
 
-export const PROTOCOL_VERSION = 2
+export const PROTOCOL_VERSION = 3
 const MAX_ACTION_CHARS = 64
 const MAX_KEY_CHARS = 2_000 // a ticket is about 500
 const MAX_DEPTH = 16

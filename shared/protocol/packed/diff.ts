@@ -201,7 +201,7 @@ function diffObject(node: Node, source: Record<string, Json>, depth: number): bo
   const start = bytes.at
   const noted = changes.length
   const learned = shapes.keys.length
-  bytes.byte(tag.IN_OBJECT)
+  bytes.byte(node.keys!.length <= tag.SMALL_KEYS ? tag.IN_SMALL : tag.IN_OBJECT)
   const changed = isPolluted ? 'other' : diffSame(node, source, depth)
   if (changed === true) return true
   bytes.rewind(start)
@@ -219,9 +219,10 @@ function diffSame(node: Node, source: Record<string, Json>, depth: number): bool
   const { values: olds } = node
   const keys = node.keys!
   const count = keys.length
+  const isSmall = count <= tag.SMALL_KEYS // then the bits are in the byte before
   let changed = false
   let idle = 0 // groups passed since the last byte of a group
-  let maskAt = -1
+  let maskAt = isSmall ? bytes.at - 1 : -1
   let mask = 0
   let start = bytes.at
   let i = 0
@@ -275,7 +276,7 @@ function diffSame(node: Node, source: Record<string, Json>, depth: number): bool
     bytes.rewind(start)
     idle++
   }
-  if (idle > 0) {
+  if (idle > 0 && !isSmall) {
     bytes.byte(0)
     bytes.varint(0)
   }

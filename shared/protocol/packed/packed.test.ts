@@ -55,6 +55,24 @@ function same(a: Json, b: Json, what: string): void {
 }
 
 describe('a stream', () => {
+  it('[BY4] a shape that was learned on the way to a place that turned out to be gone is told again', () => {
+    const stream = new Stream({ first: null, second: null, gone: 1 })
+    const reader = readerOf(stream)
+    send(stream, reader, { first: { x: 1, y: 2 }, second: { x: 3, y: 4 }, gone: undefined })
+    expect(reader.state).toEqual({ first: { x: 1, y: 2 }, second: { x: 3, y: 4 } })
+  })
+
+  it('[BY3] objects that keep few keys tell what changes in their first byte, also where a prototype has keys for all', () => {
+    const stream = new Stream({ list: [{ x: 0, y: 0, owner: 1 }] })
+    const reader = readerOf(stream)
+    const small = send(stream, reader, { list: [{ x: 1, y: 2, owner: 1 }] })
+    Object.defineProperty(Object.prototype, 'planted', { value: 1, enumerable: true, configurable: true })
+    const polluted = send(stream, reader, { list: [{ x: 2, y: 3, owner: 1 }] })
+    delete (Object.prototype as { planted?: unknown }).planted
+    expect(reader.state).toEqual({ list: [{ x: 2, y: 3, owner: 1 }] })
+    expect(small).toBe(polluted - 2) // once for the root and once for the row
+  })
+
   it.each([undefined, 0, 2, 5])('[ST2] [ST7] a reader has what the writer has; precision %s', (precision) => {
     const random = seeded(SEED + (precision ?? 9))
     for (let pairs = 0; pairs < PAIRS / 4; ) {

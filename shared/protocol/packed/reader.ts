@@ -139,6 +139,7 @@ export class StreamReader {
       if (!isNode(old) || depth >= MAX_STATE_DEPTH) fail()
       const inside: Patch | undefined = patch && {}
       if (old.keys === null && (first & ~tag.RESIZED) === tag.IN_ARRAY) this.#inArray(old, first, depth, inside)
+      else if (old.keys !== null && first >= tag.IN_SMALL) this.#inSmall(old, first & ~tag.IN_SMALL, depth, inside)
       else if (old.keys !== null && (first & ~(tag.LOST | tag.GAINED)) === tag.IN_OBJECT)
         this.#inObject(old, old.keys, first, depth, inside)
       else fail()
@@ -181,6 +182,11 @@ export class StreamReader {
     node.values.length = Math.min(had, has)
     this.#changes(node, depth, patch)
     for (let i = had; i < has; i++) this.#put(node, i, this.#value(depth + 1), patch)
+  }
+
+  #inSmall(node: Node, bits: number, depth: number, patch: Patch | undefined): void {
+    for (let place = 0, mask = bits; mask !== 0; place++, mask >>= 1)
+      if (mask & 1) this.#changeAt(node, place, depth + 1, patch)
   }
 
   #inObject(node: Node, before: string[], first: number, depth: number, patch: Patch | undefined): void {

@@ -34,6 +34,8 @@ export const IN_OBJECT = 0xd8 // + LOST + GAINED
 export const LOST = 1 // count, places
 export const GAINED = 2 // count, keys, values
 export const IN_ARRAY = 0xdc // + RESIZED
+export const IN_SMALL = 0xe0 // + a bit for each place that changes, in an object of at most SMALL_KEYS keys
+export const SMALL_KEYS = 5
 export const RESIZED = 1 // new length; values of the places beyond the old one come last
 
 /** Shapes that one stream learns at most, keys of one, and characters of all: all of them are sent to whoever joins. */
