@@ -52,6 +52,9 @@
     systemctl = "/usr/bin/systemctl";
     userdbctl = "/usr/bin/userdbctl";
     shell = "/bin/sh";
+    nologin = "/usr/sbin/nologin";
+    nsenter = "/usr/bin/nsenter";
+    tools = "/usr/sbin:/usr/bin:/sbin:/bin"; # of coreutils, grep and util-linux, for scripts
     postgres = "postgresql.service"; 
     psql = "/usr/lib/postgresql/17/bin/psql";
     pgDump = "/usr/lib/postgresql/17/bin/pg_dump";

@@ -30,6 +30,13 @@ let
         systemctl = "${config.systemd.package}/bin/systemctl";
         userdbctl = "/run/wrappers/bin/userdbctl"; # sshd asks for a program in a folder that only root can write to
         shell = "${pkgs.runtimeShell}";
+        nologin = "${pkgs.shadow}/bin/nologin";
+        nsenter = "${pkgs.util-linux}/bin/nsenter";
+        tools = lib.makeBinPath [
+          pkgs.coreutils
+          pkgs.gnugrep
+          pkgs.util-linux
+        ];
         postgres = "postgresql.target";
         psql = "${config.services.postgresql.package}/bin/psql";
         pgDump = "${config.services.postgresql.package}/bin/pg_dump";

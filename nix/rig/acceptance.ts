@@ -10,6 +10,8 @@ export interface Pair {
   sandbox: Guest
   site: Place
   play: Place
+  /** Of the loopback, forwarded to the sandbox's SFTP. */
+  sftp: number
   /** Powers one of them on again: after `powerOff`. */
   on(name: 'website' | 'sandbox'): Promise<void>
 }
@@ -24,7 +26,7 @@ let ada = '' // the cookies of two people
 let bob = ''
 let game = ''
 
-const api = (site: Place, cookie = ada) =>
+export const api = (site: Place, cookie = ada) =>
   createTRPCClient<AppRouter>({
     links: [
       httpLink({
@@ -35,7 +37,7 @@ const api = (site: Place, cookie = ada) =>
     ],
   })
 
-async function signUp(site: Place, name: string): Promise<string> {
+export async function signUp(site: Place, name: string): Promise<string> {
   const made = await fetchFrom(site)(`${SITE}/api/auth/sign-up/email`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin: SITE },
@@ -47,7 +49,7 @@ async function signUp(site: Place, name: string): Promise<string> {
 }
 
 /** Fails with the sentence unless it is true. */
-function expect(condition: boolean, sentence: string): void {
+export function expect(condition: boolean, sentence: string): asserts condition {
   if (!condition) throw new Error(sentence)
 }
 

@@ -11,6 +11,7 @@ import { exposures } from './exposure.ts'
 import type { Guest } from './guest.ts'
 import { render } from './render.ts'
 import { makeRoot, Overlay, rootFolder } from './root.ts'
+import { SFTP } from './sftp.ts'
 import { Space } from './space.ts'
 import { Vm, type VmOptions } from './vm.ts'
 
@@ -65,11 +66,12 @@ async function rig({ virtual, keep }: { virtual: boolean; keep: boolean }): Prom
     sandbox,
     site: { port: ports.site, host: appliance.settings.site as string, ca: await authority(website) },
     play: { port: ports.play, host: appliance.settings.play as string, ca: await authority(sandbox) },
+    sftp: ports.sftp,
     on,
   }
-  const good = await tryAll([...JOURNEY, ...WALLS, ...OUTAGES], pair)
+  const good = await tryAll([...JOURNEY, ...WALLS, ...SFTP, ...OUTAGES], pair)
   if (keep) {
-    console.log(`site ${ports.site}, play ${ports.play}; files in ${folder}. Ctrl-C ends it.`)
+    console.log(`site ${ports.site}, play ${ports.play}, SFTP ${ports.sftp}; files in ${folder}. Ctrl-C ends it.`)
     await new Promise(() => {}) // until a signal
   }
   return good
@@ -78,7 +80,7 @@ async function rig({ virtual, keep }: { virtual: boolean; keep: boolean }): Prom
 interface Started {
   website: Guest
   sandbox: Guest
-  ports: { site: number; play: number }
+  ports: { site: number; play: number; sftp: number }
   on: Pair['on']
 }
 
@@ -96,7 +98,12 @@ async function spacePair(
     await (name === 'website' ? website : sandbox).start(CARDS[name])
     await website.join(sandbox)
   }
-  return { website, sandbox, on, ports: { site: await website.forward(443), play: await sandbox.forward(443) } }
+  return {
+    website,
+    sandbox,
+    on,
+    ports: { site: await website.forward(443), play: await sandbox.forward(443), sftp: await sandbox.forward(2022) },
+  }
 }
 
 async function virtualPair(
@@ -105,17 +112,17 @@ async function virtualPair(
   layer: string,
   folder: string,
 ): Promise<Started> {
-  const [site, play, wire] = [await freePort(), await freePort(), await freePort()]
+  const [site, play, sftp, wire] = [await freePort(), await freePort(), await freePort(), await freePort()]
   const vm = async (name: 'website' | 'sandbox', forwards: Record<number, number>, link: VmOptions['link']) => {
     const disk = await makeDisk(data[name], CARDS[name], layer, folder)
     return stack.use(new Vm({ name, disk, cards: CARDS[name], forwards, link, memoryMiB: 1536, folder }))
   }
   const website = await vm('website', { [site]: 443 }, { listen: wire })
-  const sandbox = await vm('sandbox', { [play]: 443 }, { connect: wire })
+  const sandbox = await vm('sandbox', { [play]: 443, [sftp]: 2022 }, { connect: wire })
   await website.start()
   await sandbox.start()
   const on = (name: 'website' | 'sandbox') => (name === 'website' ? website : sandbox).start()
-  return { website, sandbox, on, ports: { site, play } }
+  return { website, sandbox, on, ports: { site, play, sftp } }
 }
 
 async function tryAll(rules: Rule[], pair: Pair): Promise<boolean> {

@@ -147,8 +147,8 @@ describe.skipIf(noTools !== null)(`SFTP${noTools ? ` (skipped: ${noTools})` : ''
       disableforwarding: 'yes',
       permittty: 'no',
       allowgroups: 'sandlot-creators',
-      chrootdirectory: '/var/lib/sandlot-creators/%u',
-      forcecommand: expect.stringContaining('internal-sftp -u 0007 -P symlink,hardlink,copy-data,setstat'),
+      chrootdirectory: '/run/sandlot-creators/%u',
+      forcecommand: expect.stringContaining('internal-sftp -u 0077 -P symlink,hardlink,copy-data,setstat'),
     })
   })
 })

@@ -22,6 +22,8 @@ const BOOT = `
 set -e
 mount --make-rprivate /
 mount -t overlay overlay -o "$1" "$2"
+mkdir -p "$2/var/lib/sandlot"
+mount --bind "$3" "$2/var/lib/sandlot" # not in the overlay, which cannot show one owner's files as another's
 cd "$2"
 mount -t proc proc proc
 mount -t sysfs sysfs sys
@@ -76,10 +78,11 @@ export class Space extends Guest {
   async start(cards: Cards): Promise<void> {
     const at = (name: string) => join(this.#folder, name)
     const first = this.#relays.length === 0
-    for (const name of ['upper', 'work', 'merged', 'group']) await mkdir(at(name), { recursive: true, mode: 0o755 })
+    for (const name of ['upper', 'work', 'merged', 'group', 'data'])
+      await mkdir(at(name), { recursive: true, mode: 0o755 })
     if (first) await makeLayer(this.#machine, cards, at('upper'))
     const options = `lowerdir=${this.#layer}:${rootFolder()},upperdir=${at('upper')},workdir=${at('work')}`
-    const words = ['sh', '-c', ENTER, 'sh', at('group'), this.#group, BOOT, 'sh', options, at('merged')]
+    const words = ['sh', '-c', ENTER, 'sh', at('group'), this.#group, BOOT, 'sh', options, at('merged'), at('data')]
     const child = spawn('unshare', ['--mount', ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#process = child
     for (const stream of [child.stdout, child.stderr])

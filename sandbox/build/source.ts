@@ -12,6 +12,7 @@ import {
   MAX_PATH_LENGTH,
   MAX_SOURCE_BYTES,
 } from '@sandlot/shared/limits.ts'
+import { visibleLine } from '@sandlot/shared/visible.ts'
 import { BuildError } from './problem.ts'
 
 const { O_RDONLY, O_NOFOLLOW, O_DIRECTORY, O_NONBLOCK } = constants
@@ -21,7 +22,8 @@ const READS = 3 // of a file that changes meanwhile
 export const isCode = (path: string): boolean => CODE.has(extname(path))
 
 const mebibytes = (bytes: number | bigint): string => `${(Number(bytes) / 1024 / 1024).toFixed(1)} MiB`
-const refuse = (file: string, message: string): never => {
+const refuse = (path: string, message: string): never => {
+  const file = visibleLine(path)
   throw new BuildError({ file, message: `${file} ${message}` })
 }
 /** Linux: a path below an open folder, whatever the path that it was opened by leads to now. Elsewhere, that path. */

@@ -23,7 +23,10 @@ export interface Config {
   front: Address | null
   /** The only site that may show a game in its pages. */
   siteOrigin: string
+  /** For development: where a server of the supervisor's own listens. */
   sftpPort: number | null
+  /** The machine's own SFTP server: where creators reach it, and the path of its public key. */
+  sftp: { host: string; port: number; hostKey: string } | null
   /** Path of systemctl when game hosts are units of systemd; null: they are child processes. */
   systemctl: string | null
   /** Path of the operator's file of budgets (shared/budget-file.ts). */
@@ -55,6 +58,12 @@ const environment = z.object({
   FRONT_LISTEN: address.optional(),
   SITE_ORIGIN: z.url({ protocol: /^https?$/ }).refine((text) => URL.canParse(text) && new URL(text).origin === text),
   SFTP_PORT: port.optional(),
+  SFTP_ADDRESS: z
+    .string()
+    .regex(/^[a-z0-9.-]+:\d{1,5}$/i)
+    .transform((text) => ({ host: text.split(':')[0]!, port: Number(text.split(':')[1]) }))
+    .optional(),
+  SFTP_HOST_KEY: path.optional(),
   HOSTS: z.enum(['children', 'units']).default('children'),
   SYSTEMCTL: path.default('/usr/bin/systemctl'),
   BUDGETS: path.optional(),
@@ -68,6 +77,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Readonly<Config> {
     throw new Error(`Config: ${names.join(', ')} missing or malformed`)
   }
   const values = parsed.data
+  if (values.SFTP_ADDRESS && (!values.SFTP_HOST_KEY || values.HOSTS !== 'units'))
+    throw new Error('Config: SFTP_ADDRESS is of a machine whose game hosts are units (HOSTS) and needs SFTP_HOST_KEY')
   const bytes = Buffer.byteLength(join(values.SANDBOX_DATA, LONGEST_SOCKET_NAME))
   if (bytes > MAX_SOCKET_PATH_BYTES)
     throw new Error(
@@ -85,6 +96,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Readonly<Config> {
     front: values.FRONT_LISTEN ?? null,
     siteOrigin: values.SITE_ORIGIN,
     sftpPort: values.SFTP_PORT ?? null,
+    sftp: values.SFTP_ADDRESS ? { ...values.SFTP_ADDRESS, hostKey: values.SFTP_HOST_KEY! } : null,
     systemctl: values.HOSTS === 'units' ? values.SYSTEMCTL : null,
     budgets: values.BUDGETS ?? null,
   })

@@ -6,15 +6,16 @@ import { type Budgets, DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
 import { close, listen } from '@sandlot/shared/listen.ts'
 import { runService } from '@sandlot/shared/service.ts'
 import { readVerifyKey } from '@sandlot/shared/ticket.ts'
-import { pino, stdSerializers } from 'pino'
+import { type Logger, pino, stdSerializers } from 'pino'
+import { applyByUnit, openAccounts } from './accounts.ts'
 import { connectBridge } from './bridge.ts'
-import { readConfig } from './config.ts'
+import { type Config, readConfig } from './config.ts'
 import { controlServer } from './door.ts'
 import { frontServer } from './front.ts'
 import { childLauncher } from './process.ts'
 import { Queue } from './queue.ts'
 import { Reports } from './reports.ts'
-import { noSftp, openSftp } from './sftp.ts'
+import { noSftp, openSftp, type Sftp } from './sftp.ts'
 import { Supervisor } from './supervisor.ts'
 import { unitLauncher } from './units.ts'
 
@@ -34,11 +35,7 @@ async function start(stack: AsyncDisposableStack): Promise<void> {
 
   const queue = new Queue(join(config.data, 'reports.jsonl'))
   const reports = stack.use(new Reports(connectBridge(config.bridgeUrl, bridgeToken), queue, log))
-  const sftp = stack.use(
-    config.sftpPort === null
-      ? noSftp(games, 'SFTP is switched off: SFTP_PORT is not set.')
-      : await openSftp({ folder: join(config.data, 'sftp'), games, port: config.sftpPort, log }),
-  )
+  const sftp = stack.use(await sftpOf(config, games, log))
   const budgets = config.budgets === null ? () => DEFAULT_BUDGETS : budgetsFrom(config.budgets)
   const supervisor = stack.use(
     await Supervisor.open({
@@ -69,6 +66,15 @@ async function start(stack: AsyncDisposableStack): Promise<void> {
   const control = controlServer({ control: supervisor, tokens: () => tokens, from, callsPerSecond, log })
   stack.defer(() => close(control))
   console.log(`Supervisor: control door on ${await listen(control, config.control, 'CONTROL_LISTEN')}`)
+}
+
+async function sftpOf({ data, sftp, sftpPort, systemctl }: Config, games: string, log: Logger): Promise<Sftp> {
+  if (sftp && systemctl) {
+    const hostKey = secret('SFTP_HOST_KEY', sftp.hostKey)
+    return openAccounts({ file: join(data, 'accounts.json'), address: sftp, hostKey, apply: applyByUnit(systemctl) })
+  }
+  if (sftpPort === null) return noSftp(games, 'SFTP is switched off: SFTP_PORT is not set.')
+  return openSftp({ folder: join(data, 'sftp'), games, port: sftpPort, log })
 }
 
 /** As `readBudgets`; throws an Error for the operator. */

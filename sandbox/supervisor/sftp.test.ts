@@ -49,6 +49,7 @@ function shell(line: string, input = ''): Promise<{ code: number | null; output:
   })
 }
 
+const setKeys = (owner: string, keys: string[]) => sftp.setKeys({ owner, games: ['pong'], keys })
 const identity = () => `-i ${join(data, 'id')} -o IdentitiesOnly=yes -o BatchMode=yes`
 /** Pastes the line that is shown, with our key in place of the person's own. */
 const paste = (batch: string) => shell(sftp.info('pong').command!.replace(/^sftp /, `sftp ${identity()} -b - `), batch)
@@ -73,7 +74,7 @@ describe.skipIf(installed)('SFTP on a machine without OpenSSH', () => {
 
 describe.runIf(installed)('SFTP', () => {
   it('opens with the very line that is shown, in the folder of the game, for a registered key', async () => {
-    await sftp.setKeys('u1', [publicKey])
+    await setKeys('u1', [publicKey])
     writeFileSync(join(data, 'upload.js'), 'two')
     const { code, output } = await paste(`put ${join(data, 'upload.js')} server.js\nls -1\n`)
     expect(output).toContain('server.js')
@@ -83,20 +84,20 @@ describe.runIf(installed)('SFTP', () => {
 
   it('refuses a key that is not registered, or not any more', async () => {
     expect((await paste('ls\n')).output).toContain('Permission denied')
-    await sftp.setKeys('u1', [publicKey])
+    await setKeys('u1', [publicKey])
     expect((await paste('ls\n')).code).toBe(0)
-    await sftp.setKeys('u1', [])
+    await setKeys('u1', [])
     expect((await paste('ls\n')).output).toContain('Permission denied')
   })
 
   it("keeps other owners' keys when one owner changes hers", async () => {
-    await sftp.setKeys('u1', [publicKey])
-    await sftp.setKeys('u2', [])
+    await setKeys('u1', [publicKey])
+    await setKeys('u2', [])
     expect((await paste('ls\n')).code).toBe(0)
   })
 
   it('cuts open sessions when keys change', async () => {
-    await sftp.setKeys('u1', [publicKey])
+    await setKeys('u1', [publicKey])
     const command = sftp.info('pong').command!.replace(/^sftp /, `sftp -i ${join(data, 'id')} -o IdentitiesOnly=yes `)
     const child = spawn('/bin/sh', ['-c', `exec ${command}`], { stdio: ['pipe', 'pipe', 'pipe'] })
     const closed = new Promise((resolve) => child.once('close', resolve))
@@ -108,7 +109,7 @@ describe.runIf(installed)('SFTP', () => {
     child.stdin.write('ls -a\n')
     await until('the session', () => output.includes('server.js'))
     output = ''
-    await sftp.setKeys('u1', [])
+    await setKeys('u1', [])
     child.stdin.end('ls -1\n')
     await closed
     expect(output).not.toContain('server.js')
@@ -116,7 +117,7 @@ describe.runIf(installed)('SFTP', () => {
   })
 
   it('gives no links, no shell and no forwarding; an ordinary rename works', async () => {
-    await sftp.setKeys('u1', [publicKey])
+    await setKeys('u1', [publicKey])
     expect((await paste('ln -s server.js link.js\n')).output).toMatch(/denied|not support|failure/i)
     expect((await paste('ln server.js link.js\n')).output).toMatch(/denied|not support|failure/i)
     expect(existsSync(join(games, 'pong', 'link.js'))).toBe(false)
@@ -128,7 +129,7 @@ describe.runIf(installed)('SFTP', () => {
   })
 
   it.runIf(root)('run by root locks the session into the games, even past a link that lies there', async () => {
-    await sftp.setKeys('u1', [publicKey])
+    await setKeys('u1', [publicKey])
     symlinkSync(join(data, 'secret'), join(games, 'pong', 'link'))
     const { output } = await paste(`get link ${join(data, 'stolen')}\n`)
     expect(output).toMatch(/not found|No such file/i)

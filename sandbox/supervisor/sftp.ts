@@ -23,10 +23,19 @@ export interface SftpOptions {
   log: Logger
 }
 
+export interface Access {
+  owner: string
+  /** Those of the owner's games that are here. */
+  games: string[]
+  keys: string[]
+}
+
 export interface Sftp {
   info(game: string): SftpInfo
-  /** Replaces the owner's keys. */
-  setKeys(owner: string, keys: string[]): Promise<void>
+  /** Replaces the owner's keys, and the games that they open. Sessions that could reach more are cut. */
+  setKeys(access: Access): Promise<void>
+  /** The game is about to be removed: nobody reaches its folder any more. */
+  forget(game: string): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -35,6 +44,7 @@ export function noSftp(games: string, why: string): Sftp {
   return {
     info: (game) => ({ command: null, why, folder: join(games, game) }),
     setKeys: async () => {},
+    forget: async () => {},
     [Symbol.asyncDispose]: async () => {},
   }
 }
@@ -85,7 +95,8 @@ export async function openSftp(options: SftpOptions): Promise<Sftp> {
       const words = ['sftp', '-P', String(bound), '-o', known, `${username}@${HOST}:${place}`]
       return { command: words.map(quoteForShell).join(' '), why, folder: join(games, game) }
     },
-    setKeys: (owner, keys) => server.setKeys(owner, keys),
+    setKeys: ({ owner, keys }) => server.setKeys(owner, keys),
+    forget: async () => {}, // one login for all games: a key opens what there is
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }

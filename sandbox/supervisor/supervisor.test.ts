@@ -31,7 +31,7 @@ async function open(): Promise<void> {
   stack.push(parts)
   const queue = new Queue(join(data, 'reports.jsonl'))
   const reports = parts.use(new Reports(connectBridge(bridge.url, bridge.token), queue, log))
-  const setKeys = async (owner: string, lines: string[]) => void keys.set(owner, lines)
+  const setKeys = async (access: { owner: string; keys: string[] }) => void keys.set(access.owner, access.keys)
   const sftp = { ...noSftp(join(data, 'games'), 'not here'), setKeys }
   const launcher = childLauncher(log)
   const ticketKey = join(data, 'ticket.pem')

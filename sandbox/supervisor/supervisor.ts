@@ -110,6 +110,7 @@ export class Supervisor implements Control {
     return this.#locks.with(game, async () => {
       const known = this.#known.get(game)
       if (!known) return NO_SUCH_GAME
+      await this.#options.sftp.forget(game) // first: its files must not change any more
       this.#known.delete(game)
       await known.watch.close()
       await known.game[Symbol.asyncDispose]()
@@ -181,8 +182,8 @@ export class Supervisor implements Control {
   }
 
   async setKeys({ owner, games, keys }: Parameters<Control['setKeys']>[0]): ReturnType<Control['setKeys']> {
-    const isHere = games.some((game) => this.#known.has(game))
-    await this.#options.sftp.setKeys(owner, isHere ? keys : [])
+    const here = games.filter((game) => this.#known.has(game))
+    await this.#options.sftp.setKeys({ owner, games: here, keys: here.length > 0 ? keys : [] })
     return { ok: true }
   }
 

@@ -5,12 +5,13 @@ let
   inherit (with') settings text;
   inherit (settings) link;
   caddy = import ../caddy.nix with';
+  creators = import ./creators.nix;
 in
 {
   name = "sandbox";
   # sandlot-play: may open games' sockets, and every game is in it. sandlot-doors: may enter the folder where they are, and no game is.
   users = {
-    sandlot-supervisor = text.user 801 [
+    sandlot-supervisor = text.user creators.supervisor [
       "sandlot-play"
       "sandlot-doors"
     ];
@@ -24,12 +25,13 @@ in
     sandlot-play = 820;
     sandlot-doors = 821;
     sandlot-builds = 822; # may read what the supervisor has built
-    sandlot-creators = 823; # may log in for SFTP
+    sandlot-creators = creators.creators; # may log in for SFTP
   };
   units = import ./units.nix with' // import ../keys.nix with' "sandbox/enrol/main.ts";
   files = {
     "/etc/sandlot/Caddyfile" = import ./caddyfile.nix with';
     "/etc/sandlot/sshd_config" = import ./sshd.nix with';
+    "/etc/sandlot/folders" = import ./folders.nix with';
     "/etc/polkit-1/rules.d/10-sandlot.rules" = import ./polkit.nix;
   };
   commands.sandlot-enrol = text.enrolment {
@@ -60,6 +62,7 @@ in
     "d /var/lib/sandlot-keys 0700 root root -"
     "d /var/lib/sandlot 0711 sandlot-supervisor sandlot-supervisor -"
     "d /var/lib/sandlot/builds 2750 sandlot-supervisor sandlot-builds -"
-    "d /var/lib/sandlot-creators 0755 root root -"
+    "d ${creators.jails} 0755 root root -" # locked-in sessions begin here: nobody but root may change it or what is above it
+    "d ${creators.records} 0755 root root -"
   ];
 }

@@ -6,6 +6,7 @@ let
   inherit (hardening) harden relaxations peers;
   app = programs.application;
   caddy = import ../caddy.nix with';
+  creators = import ./creators.nix;
   keys = "/var/lib/sandlot-keys";
 in
 {
@@ -19,8 +20,8 @@ in
       {
         Unit = {
           Description = "Sandlot: starts, watches and ends games";
-          Requires = "sandlot-keys.service";
-          After = "sandlot-keys.service network-online.target dbus.service polkit.service";
+          Requires = "sandlot-keys.service sandlot-sftp-key.service";
+          After = "sandlot-keys.service sandlot-sftp-key.service sandlot-accounts.service network-online.target dbus.service polkit.service";
           ConditionPathExists = "${keys}/ticket-public"; # whom it may trust, the website says: see sandlot-enrol
           Wants = "network-online.target"; # it listens on the link's address
           StartLimitIntervalSec = 0;
@@ -43,12 +44,15 @@ in
             FRONT_LISTEN = "unix:/run/sandlot-front/http.sock";
             SITE_ORIGIN = "https://${settings.site}";
             HOSTS = "units";
+            SFTP_ADDRESS = "${settings.play}:${toString settings.sftpPort}";
+            SFTP_HOST_KEY = "%d/sftp-host-key";
             SYSTEMCTL = programs.systemctl;
           };
           LoadCredential = [
             "control-token:${keys}/control-token"
             "bridge-token:${keys}/bridge-token"
             "ticket-public:${keys}/ticket-public"
+            "sftp-host-key:${keys}/sftp-host-key.pub"
           ];
           ReadWritePaths = "/var/lib/sandlot /run/sandlot /run/sandlot-front";
           UMask = "0027"; # the group of a build may read it
@@ -136,6 +140,39 @@ in
     };
   };
 
+  # Root, for as long as it takes. What reads the supervisor's wishes sees no network, no bus and has no capability; what may do
+  # everything reads only the plan that this makes of them, and is a page.
+  "sandlot-accounts.service" = text.service (harden [ relaxations.jit ]) {
+    Unit = {
+      Description = "Sandlot: creators' accounts and folders, as the supervisor has them";
+      Before = "sshd-sftp.service";
+      RequiresMountsFor = "/var/lib/sandlot";
+      StartLimitIntervalSec = 0; # a creator may change keys often
+    };
+    Service = {
+      Type = "oneshot";
+      ExecStart = [
+        "${programs.node} --disable-warning=ExperimentalWarning ${app}/sandbox/accounts/main.ts"
+        "+${programs.nsenter} --mount=/proc/1/ns/mnt ${programs.shell} /etc/sandlot/folders" # mounts for the whole machine, not for this unit
+      ];
+      Environment = text.environment {
+        ACCOUNTS = creators.accounts;
+        USERDB = creators.records;
+        PLAN = creators.plan;
+        CREATORS_GID = toString creators.creators;
+        NOLOGIN = programs.nologin;
+      };
+      RuntimeDirectory = "sandlot-accounts";
+      RuntimeDirectoryMode = "0700";
+      RuntimeDirectoryPreserve = true;
+      ReadWritePaths = creators.records;
+      InaccessiblePaths = "-/run/dbus";
+      MemoryMax = "512M";
+      TasksMax = 32;
+      TimeoutStartSec = 30;
+    };
+  };
+
   "sshd-sftp.service" =
     text.service
       (harden (
@@ -149,7 +186,7 @@ in
         Unit = {
           Description = "Sandlot: creators' files over SFTP";
           Requires = "sandlot-sftp-key.service";
-          After = "sandlot-sftp-key.service network.target nss-user-lookup.target";
+          After = "sandlot-sftp-key.service sandlot-accounts.service network.target nss-user-lookup.target";
           StartLimitIntervalSec = 0;
         };
         Service = {
@@ -161,9 +198,10 @@ in
           RestartSec = 1;
           RuntimeDirectory = "sshd"; # where OpenSSH locks in what has not logged in yet
           RuntimeDirectoryMode = "0755";
-          ReadWritePaths = "-/var/lib/sandlot-creators";
+          ReadWritePaths = creators.jails;
           MemoryMax = "${toString sizes.sftpMemoryMiB}M";
           TasksMax = 512;
+          LimitNPROC = 32; # of one creator: two processes a session
           CPUQuota = "50%";
           IOWeight = 50;
         };
