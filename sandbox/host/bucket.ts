@@ -51,11 +51,14 @@ export class Allowance {
     return this.#bytes.take(nowMs, bytes) ? undefined : 'bytes'
   }
 
-  /** What was sent a second since the last call. */
-  measure(nowMs: number): { messages: number; bytes: number } {
-    const seconds = Math.max(1, (nowMs - this.#sent.sinceMs) / 1000)
-    const { messages, bytes } = this.#sent
-    this.#sent = { messages: 0, bytes: 0, sinceMs: nowMs }
+  /** What was sent a second since the last call; undefined: nothing was. */
+  measure(nowMs: number): { messages: number; bytes: number } | undefined {
+    const { messages, bytes, sinceMs } = this.#sent
+    this.#sent.sinceMs = nowMs
+    if (messages === 0) return undefined
+    const seconds = Math.max(1, (nowMs - sinceMs) / 1000)
+    this.#sent.messages = 0
+    this.#sent.bytes = 0
     return { messages: messages / seconds, bytes: bytes / seconds }
   }
 }

@@ -140,14 +140,14 @@ export class Connection {
     this.#events.behind()
   }
 
-  /** To be called about once a second: pings, and ends what says nothing, does not answer or does not read. */
+  /** To be called about once a second: pings who is quiet, and ends what says nothing, does not answer or does not read. */
   tend(nowMs: number): void {
     if (!this.open) return
     const state = this.#state
     if (state.is === 'strange' && nowMs >= state.sinceMs + this.#limits.helloMs) this.close('hello-timeout')
     else if (state.is === 'behind' && nowMs >= state.sinceMs + this.#limits.lagMs) this.drop('too-slow')
     else if (nowMs >= this.#heardMs + this.#limits.silenceMs) this.drop('silent')
-    else if (nowMs >= this.#pingedMs + this.#limits.pingMs) {
+    else if (nowMs >= Math.max(this.#heardMs, this.#pingedMs) + this.#limits.pingMs) {
       this.#pingedMs = nowMs
       this.#socket.ping()
     }

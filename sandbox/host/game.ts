@@ -42,8 +42,9 @@ const KEPT_BUILDS = 3 // a browser that is about to load the client of the build
 /** The phase of the n-th room: multiples of the golden ratio, modulo 1, are spread evenly however many there are (Weyl's sequence). */
 const phaseOf = (n: number): number => Math.floor(((n * GOLDEN) % 1) * SLOTS) / SLOTS
 
+const START_MS = performance.timeOrigin
 /** Milliseconds since 1970 on a clock that never jumps. */
-export const now = (): number => performance.timeOrigin + performance.now()
+export const now = (): number => START_MS + performance.now()
 
 export class Game {
   #sink: GameSink

@@ -582,14 +582,18 @@ export class Room {
     this.#spentMs = 0
     this.#lines.count = 0
     this.#lines.length = 0
-    for (const { id, link } of [...this.#seats.values()]) {
-      if (link.state === 'held' && nowMs >= link.untilMs) this.leave(id, nowMs)
-    }
+    if (this.#linked < this.#seats.size) this.#freeSeats(nowMs)
     if (this.#host && nowMs >= this.#host.lostMs + HOST_GRACE_MS && this.#hasBetterHost()) {
       this.#nextHost()
       this.#announce()
     }
     if (!this.#ended && this.#seats.size === 0 && nowMs >= this.#emptySinceMs + EMPTY_ROOM_MS) this.end('empty', null)
+  }
+
+  #freeSeats(nowMs: number): void {
+    for (const { id, link } of [...this.#seats.values()]) {
+      if (link.state === 'held' && nowMs >= link.untilMs) this.leave(id, nowMs)
+    }
   }
 
   /** Ends the room for good. */

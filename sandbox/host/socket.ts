@@ -337,9 +337,10 @@ export class Sockets {
     this.#usages?.note('addressSockets', open)
     this.#usages?.note('addressSocketsPerSecond', entered)
     for (const allowance of this.#allowances.values()) {
-      const { messages, bytes } = allowance.measure(nowMs)
-      this.#usages?.note('playerMessagesPerSecond', messages)
-      this.#usages?.note('playerBytesPerSecond', bytes)
+      const sent = allowance.measure(nowMs)
+      if (!sent) continue
+      this.#usages?.note('playerMessagesPerSecond', sent.messages)
+      this.#usages?.note('playerBytesPerSecond', sent.bytes)
     }
   }
 

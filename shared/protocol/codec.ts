@@ -56,7 +56,10 @@ function isPlain(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return true
   if (depth === 0) return false
   if (Array.isArray(value)) return value.every((item) => isPlain(item, depth - 1))
-  return Object.entries(value).every(([key, item]) => key !== '__proto__' && isPlain(item, depth - 1))
+  for (const key in value) {
+    if (key === '__proto__' || !isPlain((value as Record<string, unknown>)[key], depth - 1)) return false
+  }
+  return true
 }
 
 /** Whether a host would take this action; one that it does not take costs the player the connection. */
