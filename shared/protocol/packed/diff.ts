@@ -47,6 +47,10 @@ export class Changes {
   rebuild(node: Node, keys: string[] | null, values: Value[]): void {
     this.#add(node, -1, { keys, values })
   }
+  /** The node gets `values` under `keys` too, each at its place among all. */
+  merge(node: Node, keys: string[], values: Value[], places: number[]): void {
+    this.#add(node, -1, { keys, values, places })
+  }
   /** For the next walk. What was noted longest stays in memory, which is less work than new arrays a walk. */
   clear(): void {
     if (this.length > KEPT) {
@@ -71,12 +75,29 @@ export class Changes {
       if (place < -1) node.values[-2 - place] = this.#numbers[i]!
       else if (place >= 0) node.values[place] = this.#values[i] as Value
       else {
-        const { keys, values } = this.#values[i] as Node
-        node.keys = keys
-        node.values = values
+        const { keys, values, places } = this.#values[i] as Pick<Node, 'keys' | 'values'> & { places?: number[] }
+        if (places) merge(node, keys!, values, places)
+        else {
+          node.keys = keys
+          node.values = values
+        }
       }
     }
   }
+}
+
+function merge(node: Node, gained: string[], gainedValues: Value[], places: number[]): void {
+  const keys: string[] = list()
+  const values: Value[] = list()
+  const count = node.values.length + gained.length
+  for (let i = 0, next = 0; i < count; i++) {
+    const isNew = next < gained.length && places[next] === i
+    keys[i] = isNew ? gained[next]! : node.keys![i - next]!
+    values[i] = isNew ? gainedValues[next]! : node.values[i - next]!
+    if (isNew) next++
+  }
+  node.keys = keys
+  node.values = values
 }
 
 // The walk that is going on; there is only ever one.
@@ -346,26 +367,37 @@ function diffKeys(node: Node, source: Record<string, Json>, now: string[], depth
   for (let i = 0; i < before.length; i++) {
     if (!hasOwn(source, before[i]!)) lost[lost.length] = i
     else {
-      if (before[i] !== now[keys.length]) return 'reordered'
       values[keys.length] = node.values[i]!
       keys[keys.length] = before[i]!
     }
   }
   const stays = keys.length
   const gained: string[] = list()
-  for (let i = stays; i < now.length; i++) gained[gained.length] = now[i]!
+  const places: number[] = list()
+  for (let i = 0; i < now.length; i++) {
+    if (now[i] === keys[i - gained.length]) continue
+    places[gained.length] = i
+    gained[gained.length] = now[i]!
+  }
+  if (stays + gained.length !== now.length) return 'reordered' // a key that stays was taken for one that comes
   const start = bytes.at
   bytes.byte(tag.IN_OBJECT + (lost.length > 0 ? tag.LOST : 0) + (gained.length > 0 ? tag.GAINED : 0))
-  if (lost.length > 0) writePlaces(lost)
+  if (lost.length > 0) {
+    bytes.varint(lost.length)
+    writePlaces(lost)
+  }
   changes.rebuild(node, keys, values) // from here on places are numbered as they are after the loss
   const changed = diffPlaces(node, values, keys, stays, source, depth) === true
-  if (gained.length > 0) writeKeys(gained)
-  for (let i = 0; i < gained.length; i++) {
-    growth += gained[i]!.length + 3
-    count(gained[i]!.length)
-    const value = writeEntry(source, gained[i]!, depth)
-    keys[stays + i] = gained[i]!
-    changes.place(node, stays + i, value)
+  if (gained.length > 0) {
+    writeKeys(gained)
+    writePlaces(places)
+    const entries: Value[] = list()
+    for (let i = 0; i < gained.length; i++) {
+      growth += gained[i]!.length + 3
+      count(gained[i]!.length)
+      entries[i] = writeEntry(source, gained[i]!, depth)
+    }
+    changes.merge(node, gained, entries, places)
   }
   if (lost.length === 0 && gained.length === 0 && !changed) {
     bytes.rewind(start)
@@ -374,8 +406,8 @@ function diffKeys(node: Node, source: Record<string, Json>, now: string[], depth
   return true
 }
 
+/** Places in ascending order, each as how many are between it and the one before. */
 function writePlaces(places: number[]): void {
-  bytes.varint(places.length)
   for (let i = 0, last = -1; i < places.length; i++) {
     bytes.varint(places[i]! - last - 1)
     last = places[i]!

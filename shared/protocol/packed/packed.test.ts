@@ -107,6 +107,20 @@ describe('few bytes', () => {
     ),
   })
 
+  it('[BY3] what comes into sight costs itself, wherever it stands among the others, and what goes out of sight its place', () => {
+    const seen = (...gone: number[]) => {
+      const all = Array.from({ length: 60 }, (_, i) => [`entity${i}`, { x: i, y: 2 * i, kind: 1 }] as const)
+      return Object.fromEntries(all.filter((_, i) => !gone.includes(i)))
+    }
+    const stream = new Stream(seen(0, 30))
+    const reader = readerOf(stream)
+    expect(send(stream, reader, seen(10))).toBeLessThan(60)
+    expect(reader.state).toEqual(seen(10))
+    expect(JSON.stringify(stream.copy())).toBe(JSON.stringify(seen(10))) // the writer keeps the order
+    expect(send(stream, reader, seen(10, 20, 59))).toBeLessThan(8)
+    expect(reader.state).toEqual(seen(10, 20, 59))
+  })
+
   it('a player that moves costs a byte or two a field, and nothing for what stays', () => {
     const stream = new Stream(world(0), { precision: 2 })
     const reader = readerOf(stream)

@@ -194,11 +194,34 @@ export class StreamReader {
     this.#changes(node, depth, patch)
     if (!(first & tag.GAINED)) return
     const gained = this.#cursor.keys()
-    const stays = node.values.length
-    const keys = [...node.keys!, ...gained] // a shape is shared, so it is not added to
+    const places = this.#gain(node, gained)
+    for (const place of places) this.#put(node, place, this.#value(depth + 1), patch)
+  }
+
+  /** Makes room for these keys; their places. */
+  #gain(node: Node, gained: string[]): number[] {
+    const places: number[] = []
+    const keys: string[] = [] // a shape is shared, so it is not added to
+    const values: Value[] = []
+    let stayed = 0
+    const stay = (until: number) => {
+      if (until > node.values.length) fail()
+      for (; stayed < until; stayed++) {
+        keys.push(node.keys![stayed]!)
+        values.push(node.values[stayed]!)
+      }
+    }
+    for (const key of gained) {
+      stay(stayed + this.#cursor.varint())
+      places.push(keys.length)
+      keys.push(key)
+      values.push(null)
+    }
+    stay(node.values.length)
     if (new Set(keys).size !== keys.length) fail()
     node.keys = keys
-    for (let i = 0; i < gained.length; i++) this.#put(node, stays + i, this.#value(depth + 1), patch)
+    node.values = values
+    return places
   }
 
   /** Takes the keys away that are named by their places. */
