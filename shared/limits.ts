@@ -7,6 +7,8 @@ export const MAX_FILE_BYTES = 5 * 1024 * 1024 // one asset; a 5 MB picture is al
 export const MAX_SOURCE_BYTES = 1024 * 1024 // one .js or .ts file; parsing more than this costs seconds
 export const MAX_GAME_BYTES = 50 * 1024 * 1024
 export const MAX_FOLDER_DEPTH = 8
+export const MAX_UPLOAD_BYTES = 2 * MAX_GAME_BYTES // in a game's folder, part of the game or not: room to put a new version beside the old one
+export const MAX_UPLOAD_DEPTH = 16
 export const MAX_MANIFEST_BYTES = 64 * 1024
 export const MAX_PATH_LENGTH = 200
 

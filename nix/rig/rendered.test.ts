@@ -1,5 +1,7 @@
 // What is rendered from nix/appliance, judged by the programs that read it, in the versions of NixOS 26.05.
+import { FIRST_UID, LAST_UID } from '@sandlot/sandbox/accounts/records.ts'
 import { NODE_FLAGS } from '@sandlot/sandbox/host/flags.ts'
+import { MAX_FILE_BYTES } from '@sandlot/shared/limits.ts'
 import { securityHeaders } from '@sandlot/website/server/headers.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Appliance, evaluate, type Machine, whyNoNix } from './appliance.ts'
@@ -59,6 +61,14 @@ describe.skipIf(noNix !== null)(`the data${noNix ? ` (skipped: ${noNix})` : ''}`
     >
     expect(ExecStart).toContain(` ${NODE_FLAGS.join(' ')} `)
     expect(String(Environment)).toContain('LC_ALL=C')
+  })
+
+  it('SFTP takes files as large as the editor does, and creators have the same numbers for who makes records and who ends sessions', () => {
+    const { LimitFSIZE } = appliance.sandbox.units['sshd-sftp.service']!.Service as Record<string, unknown>
+    expect(LimitFSIZE).toBe(`${MAX_FILE_BYTES / 2 ** 20}M`)
+    const folders = appliance.sandbox.files['/etc/sandlot/folders']!
+    expect(folders).toContain(`-ge ${FIRST_UID} ]`)
+    expect(folders).toContain(`-le ${LAST_UID} ]`)
   })
 
   it('the pages that the front door sends have the headers of those that the website sends', () => {

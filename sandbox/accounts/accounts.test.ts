@@ -85,6 +85,14 @@ describe('sandlot-accounts', () => {
     expect(plan()).toBe(`${ann} ${FIRST_UID} pong a-b\n`)
   })
 
+  it('a game that is closed is not in the plan, and its creator has another number until it is opened', () => {
+    list(JSON.stringify({ [ann]: { games: ['pong', 'a-b'], keys: [key('A')] } }))
+    list(JSON.stringify({ [ann]: { games: ['pong', 'a-b'], closed: ['pong'], keys: [key('A')] } }))
+    expect(plan()).toBe(`${ann} ${FIRST_UID + 1} a-b\n`)
+    list(JSON.stringify({ [ann]: { games: ['pong', 'a-b'], keys: [key('A')] } }))
+    expect(plan()).toBe(`${ann} ${FIRST_UID + 1} pong a-b\n`)
+  })
+
   it('refuses a list with anything else in it, and leaves the records and the plan of before', () => {
     const good = { games: ['pong'], keys: [key('A')] }
     list(JSON.stringify({ [ann]: good }))

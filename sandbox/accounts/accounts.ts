@@ -9,7 +9,9 @@ export const MAX_ACCOUNTS_BYTES = 64 * 1024 * 1024
 
 /** The account's name on this machine: nothing of the person is in it. */
 export const login = z.string().regex(/^creator-[0-9a-f]{16}$/)
-export const account = z.strictObject({ games: z.array(gameId).max(1_000), keys: z.array(sshKey).min(1).max(20) })
+const games = z.array(gameId).max(1_000)
+/** `closed`: games that are not to be reached for the moment. */
+export const account = z.strictObject({ games, closed: games.optional(), keys: z.array(sshKey).min(1).max(20) })
 /** Creators with neither a key nor a game are not in it. */
 export const accountsSchema = z
   .record(login, account)
@@ -17,6 +19,8 @@ export const accountsSchema = z
 
 export type Account = z.infer<typeof account>
 export type Accounts = z.infer<typeof accountsSchema>
+
+export const openGames = ({ games, closed = [] }: Account): string[] => games.filter((game) => !closed.includes(game))
 
 /** Of a creator's account on the website. */
 export const loginOf = (owner: string): string =>

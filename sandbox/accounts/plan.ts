@@ -1,6 +1,6 @@
 // The way from the list to records and a plan of folders: one line a creator, NAME NUMBER GAME...
 import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { type Accounts, accountsSchema, MAX_ACCOUNTS_BYTES } from './accounts.ts'
+import { type Accounts, accountsSchema, MAX_ACCOUNTS_BYTES, openGames } from './accounts.ts'
 import { Records } from './records.ts'
 
 export interface PlanOptions {
@@ -20,7 +20,7 @@ export interface PlanOptions {
 export function makePlan({ accounts: list, userdb, plan, gid, shell }: PlanOptions): void {
   const accounts = readAccounts(list)
   const uids = new Records({ folder: userdb, gid, shell }).replace(accounts)
-  const lines = [...uids].map(([name, uid]) => [name, uid, ...accounts[name]!.games].join(' '))
+  const lines = [...uids].map(([name, uid]) => [name, uid, ...openGames(accounts[name]!)].join(' '))
   writeFileSync(`${plan}.new`, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 })
   renameSync(`${plan}.new`, plan)
 }

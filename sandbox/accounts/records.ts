@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { type Accounts, login } from './accounts.ts'
+import { type Accounts, login, openGames } from './accounts.ts'
 
 /** Numbers that neither the system nor systemd gives to anybody. */
 export const FIRST_UID = 100_000
@@ -53,7 +53,9 @@ export class Records {
       taken.add(next)
       return next
     }
-    for (const [name, { keys, games }] of Object.entries(accounts)) {
+    for (const [name, account] of Object.entries(accounts)) {
+      const { keys } = account
+      const games = openGames(account)
       const before = had.get(name)
       const lost = before && !(includes(keys, before.keys) && includes(games, before.games))
       const uid = before && !lost ? before.uid : free()

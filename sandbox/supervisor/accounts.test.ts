@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { accountsSchema, loginOf } from '../accounts/accounts.ts'
+import { accountsSchema, loginOf, openGames } from '../accounts/accounts.ts'
 import { openAccounts } from './accounts.ts'
 import { newFolder } from './testing/node.ts'
 
@@ -57,6 +57,20 @@ it('a game that is removed is in no list, one that another owns is in that list 
   expect(list()[ann]).toEqual({ games: [], keys: [key('A')] })
   await sftp.setKeys({ owner: 'u1', games: [], keys: [] })
   expect(Object.keys(list())).toEqual([ben])
+})
+
+it('a game that is closed stays in the list as closed, over a restart too, until it is opened', async () => {
+  const sftp = open()
+  await sftp.setKeys({ owner: 'u1', games: ['pong', 'paint'], keys: [key('A')] })
+  await sftp.close('pong')
+  expect(openGames(list()[ann]!)).toEqual(['paint'])
+  const again = open()
+  expect(again.reach()).toEqual([
+    { game: 'paint', isClosed: false },
+    { game: 'pong', isClosed: true },
+  ])
+  await again.open('pong')
+  expect(openGames(list()[ann]!)).toEqual(['paint', 'pong'])
 })
 
 it('what could not be made true is an error, stays wanted, and is tried again with the same wish', async () => {

@@ -33,14 +33,18 @@ export function openAccounts(options: AccountsOptions): Sftp {
 
 class CreatorAccounts implements Sftp {
   #options: AccountsOptions
-  #all: Map<string, { games: string[]; keys: string[] }>
+  #all = new Map<string, { games: string[]; keys: string[] }>()
+  #closed = new Set<string>()
   #isTrue = true // the unit ran before this process started
   #locks = new Locks()
   #fingerprint: string
 
   constructor(options: AccountsOptions) {
     this.#options = options
-    this.#all = new Map(Object.entries(read(options.file)))
+    for (const [name, { games, keys, closed = [] }] of Object.entries(read(options.file))) {
+      this.#all.set(name, { games, keys })
+      for (const game of closed) this.#closed.add(game)
+    }
     this.#fingerprint = fingerprint(options.hostKey)
   }
 
@@ -72,20 +76,45 @@ class CreatorAccounts implements Sftp {
     })
   }
 
+  reach() {
+    return [...this.#all.values()].flatMap(({ games }) =>
+      games.map((game) => ({ game, isClosed: this.#closed.has(game) })),
+    )
+  }
+
+  close(game: string): Promise<void> {
+    return this.#change(() => this.#closed.add(game))
+  }
+
+  open(game: string): Promise<void> {
+    return this.#change(() => this.#closed.delete(game))
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {}
 
   /** One at a time. A wish that could not be made true stays, and is tried again with the next one, even if that is the same. */
-  #change(change: (all: Map<string, { games: string[]; keys: string[] }>) => void): Promise<void> {
+  #change(change: (all: Map<string, { games: string[]; keys: string[] }>) => unknown): Promise<void> {
     return this.#locks.with('', async () => {
+      const before = this.#list()
       const next = new Map(this.#all)
       change(next)
-      if (this.#isTrue && JSON.stringify([...next]) === JSON.stringify([...this.#all])) return
-      await write(this.#options.file, Object.fromEntries(next))
       this.#all = next
+      const list = this.#list()
+      if (this.#isTrue && list === before) return
       this.#isTrue = false
+      await write(this.#options.file, list)
       await this.#options.apply()
       this.#isTrue = true
     })
+  }
+
+  #list(): string {
+    const accounts: Accounts = {}
+    for (const [name, { games, keys }] of this.#all) {
+      const closed = games.filter((game) => this.#closed.has(game))
+      accounts[name] = { games, keys, ...(closed.length > 0 && { closed }) }
+    }
+    return JSON.stringify(accounts)
   }
 }
 
@@ -104,10 +133,10 @@ function read(file: string): Accounts {
 }
 
 /** Complete or as before. Nothing in it is secret, and its reader has no rights beyond everybody's. */
-async function write(file: string, accounts: Accounts): Promise<void> {
+async function write(file: string, text: string): Promise<void> {
   const draft = await open(`${file}.new`, 'w', 0o644)
   try {
-    await draft.writeFile(JSON.stringify(accounts))
+    await draft.writeFile(text)
     await draft.chmod(0o644)
     await draft.sync()
   } finally {

@@ -1,11 +1,12 @@
 // Opens what a creator's path names, step by step, and never through a link: a creator can swap a folder for a link at any moment.
 import { isUtf8 } from 'node:buffer'
 import { constants } from 'node:fs'
-import { type FileHandle, lstat, mkdir, open, opendir, rename, rmdir, unlink } from 'node:fs/promises'
+import { chmod, type FileHandle, lstat, mkdir, open, opendir, rename, rmdir, unlink } from 'node:fs/promises'
 import type { fileProblem } from '@sandlot/shared/contract.ts'
 import type { z } from 'zod'
 
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants
+const O_PATH = 0o10000000 // of Linux: a handle for the entry itself, whatever its mode
 
 /** As bytes: a name on a disk need not be UTF-8. */
 export type Name = string | Buffer
@@ -134,6 +135,26 @@ export class Folder {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
       throw pathError(error)
+    }
+  }
+
+  /** What the entry is, whatever its kind; undefined when there is nothing of that name. */
+  async look(name: Name): Promise<{ isFolder: boolean; bytes: number; changedMs: number } | undefined> {
+    const found = await lstat(this.entry(name)).catch(() => undefined)
+    return found && { isFolder: found.isDirectory(), bytes: found.isFile() ? found.size : 0, changedMs: found.ctimeMs }
+  }
+
+  /** Lets us into a folder of our own whose mode does not. Nothing happens to what is no folder. */
+  async unlock(name: Name): Promise<void> {
+    if (process.platform !== 'linux') return
+    const handle = await open(this.entry(name), O_PATH | O_DIRECTORY | O_NOFOLLOW).catch(() => undefined)
+    if (!handle) return
+    try {
+      await chmod(`/proc/self/fd/${handle.fd}`, 0o700)
+    } catch {
+      // somebody else's: it stays as it is
+    } finally {
+      await handle.close()
     }
   }
 

@@ -84,6 +84,11 @@ export class Game {
     }
   }
 
+  /** Adds a line to the game's log. */
+  tell(text: string): void {
+    this.#record.say(null, text)
+  }
+
   /** The last lines of the game's log, oldest first. */
   get log(): readonly LogLine[] {
     return this.#record.log

@@ -3,11 +3,13 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readBudgets } from '@sandlot/shared/budget-file.ts'
 import { type Budgets, DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
+import { MAX_FOLDER_ENTRIES, MAX_UPLOAD_BYTES, MAX_UPLOAD_DEPTH } from '@sandlot/shared/limits.ts'
 import { close, listen } from '@sandlot/shared/listen.ts'
 import { runService } from '@sandlot/shared/service.ts'
 import { readVerifyKey } from '@sandlot/shared/ticket.ts'
 import { type Logger, pino, stdSerializers } from 'pino'
 import { applyByUnit, openAccounts } from './accounts.ts'
+import { Allowance } from './allowance.ts'
 import { connectBridge } from './bridge.ts'
 import { type Config, readConfig } from './config.ts'
 import { controlServer } from './door.ts'
@@ -18,6 +20,8 @@ import { Reports } from './reports.ts'
 import { noSftp, openSftp, type Sftp } from './sftp.ts'
 import { Supervisor } from './supervisor.ts'
 import { unitLauncher } from './units.ts'
+
+const SFTP_PROCESSES = '/sys/fs/cgroup/system.slice/sshd-sftp.service/cgroup.procs'
 
 async function start(stack: AsyncDisposableStack): Promise<void> {
   const config = readConfig(process.env)
@@ -49,6 +53,17 @@ async function start(stack: AsyncDisposableStack): Promise<void> {
       log,
     }),
   )
+  if (config.sftp)
+    stack.use(
+      new Allowance({
+        sftp,
+        folder: (game) => join(games, game),
+        limits: { bytes: MAX_UPLOAD_BYTES, entries: MAX_FOLDER_ENTRIES, depth: MAX_UPLOAD_DEPTH },
+        isBusy: someoneConnected,
+        tell: (game, text) => supervisor.tell(game, text),
+        log,
+      }),
+    )
   if (config.front) {
     const front = frontServer(supervisor, log, () => budgets(''), 'path' in config.front)
     stack.defer(() => close(front))
@@ -66,6 +81,15 @@ async function start(stack: AsyncDisposableStack): Promise<void> {
   const control = controlServer({ control: supervisor, tokens: () => tokens, from, callsPerSecond, log })
   stack.defer(() => close(control))
   console.log(`Supervisor: control door on ${await listen(control, config.control, 'CONTROL_LISTEN')}`)
+}
+
+/** True when that cannot be told. */
+function someoneConnected(): boolean {
+  try {
+    return readFileSync(SFTP_PROCESSES, 'utf8').trim().split('\n').length > 1 // the first is the server itself
+  } catch {
+    return true
+  }
 }
 
 async function sftpOf({ data, sftp, sftpPort, systemctl }: Config, games: string, log: Logger): Promise<Sftp> {

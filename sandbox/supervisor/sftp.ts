@@ -36,15 +36,23 @@ export interface Sftp {
   setKeys(access: Access): Promise<void>
   /** The game is about to be removed: nobody reaches its folder any more. */
   forget(game: string): Promise<void>
+  /** The games whose folders sessions can reach, and whether they are closed at the moment. */
+  reach(): { game: string; isClosed: boolean }[]
+  /** Until `open`, nobody reaches the folder; sessions that could are cut. */
+  close(game: string): Promise<void>
+  open(game: string): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
+
+/** Of a developer's own computer: one login for all games, whose keys open what there is, as much as there is. */
+const UNWATCHED = { forget: async () => {}, reach: () => [], close: async () => {}, open: async () => {} }
 
 /** Only names the folders; `why` says what would make it a server. */
 export function noSftp(games: string, why: string): Sftp {
   return {
     info: (game) => ({ command: null, why, folder: join(games, game) }),
     setKeys: async () => {},
-    forget: async () => {},
+    ...UNWATCHED,
     [Symbol.asyncDispose]: async () => {},
   }
 }
@@ -96,7 +104,7 @@ export async function openSftp(options: SftpOptions): Promise<Sftp> {
       return { command: words.map(quoteForShell).join(' '), why, folder: join(games, game) }
     },
     setKeys: ({ owner, keys }) => server.setKeys(owner, keys),
-    forget: async () => {}, // one login for all games: a key opens what there is
+    ...UNWATCHED,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }

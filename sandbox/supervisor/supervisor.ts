@@ -187,6 +187,11 @@ export class Supervisor implements Control {
     return { ok: true }
   }
 
+  /** Adds a line to the game's log, which its creator reads. */
+  tell(game: string, text: string): void {
+    this.#known.get(game)?.game.tell(text)
+  }
+
   /** For the front door. Undefined: there is no such game. */
   async ready(game: string): Promise<Ready | undefined> {
     return this.#known.get(game)?.game.ready()

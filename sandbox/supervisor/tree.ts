@@ -75,6 +75,7 @@ export async function empty(place: Folder): Promise<void> {
 }
 
 async function flatten(place: Folder, name: Name): Promise<void> {
+  await place.unlock(name)
   const folder = await place.walk([name])
   try {
     await clear(folder, (inner) => rename(folder.entry(inner), place.entry(randomUUID())).catch(rethrow))

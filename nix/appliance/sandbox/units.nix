@@ -192,7 +192,9 @@ in
         Service = {
           Type = "exec";
           ExecStartPre = "${programs.sshd} -t -f /etc/sandlot/sshd_config";
-          ExecStart = "${programs.sshd} -D -e -f /etc/sandlot/sshd_config";
+          # A file that grows past its limit is an error to who writes it, and ends no session.
+          ExecStart = "${programs.shell} -c \"trap '' XFSZ; exec ${programs.sshd} -D -e -f /etc/sandlot/sshd_config\"";
+          LimitFSIZE = "5M"; # MAX_FILE_BYTES of shared/limits.ts
           KillMode = "control-group"; # a session does not outlive its server: who was shut out stays out
           Restart = "always";
           RestartSec = 1;

@@ -1,0 +1,122 @@
+// How much lies in a creator's folder, hidden or not, part of the game or not; and what came last goes when it is too much. For what a
+// creator uploads: a disk with quotas of its own would have refused the same files.
+import { rmdir } from 'node:fs/promises'
+import { FileError, type Folder, type Name } from './folder.ts'
+import { empty } from './tree.ts'
+
+export interface FolderLimits {
+  bytes: number
+  /** Files and folders. */
+  entries: number
+  /** Folders in folders. What lies deeper goes in any case. */
+  depth: number
+}
+
+interface Entry {
+  folder: Folder
+  name: Name
+  isFolder: boolean
+  bytes: number
+  /** Of its last change, in milliseconds. */
+  changedMs: number
+}
+const AT_ONCE = 1_000_000 // names of one folder that are held
+type Visit = (entry: Entry) => Promise<void>
+
+/** Whether it is within the limits. Looks at no more than it needs to know that. */
+export async function fits(root: Folder, limits: FolderLimits): Promise<boolean> {
+  let bytes = 0
+  let entries = 0
+  const over = Symbol('over')
+  const count: Visit = async (entry) => {
+    entries++
+    bytes += entry.bytes
+    if (entries > limits.entries || bytes > limits.bytes) throw over
+  }
+  const tooDeep = async () => {
+    throw over
+  }
+  try {
+    await walk(root, limits.depth, count, tooDeep)
+    return true
+  } catch (error) {
+    if (error === over) return false
+    throw error
+  }
+}
+
+/** Removes what was changed last until the rest is within the limits; returns how many files and folders that were. Nobody else may write meanwhile. */
+export async function trim(root: Folder, limits: FolderLimits): Promise<number> {
+  let removed = 0
+  const all: { bytes: number; changedMs: number }[] = []
+  await walk(
+    root,
+    limits.depth,
+    async ({ bytes, changedMs }) => void all.push({ bytes, changedMs }),
+    async (folder, name) => {
+      const deep = await folder.walk([name])
+      await empty(deep).finally(() => deep.close())
+      await rmdir(folder.entry(name))
+      removed++
+    },
+  )
+  const endMs = firstTooMany(all, limits)
+  await walk(root, limits.depth, async ({ folder, name, isFolder, changedMs }) => {
+    if (changedMs < endMs) return
+    const gone = isFolder ? await rmdir(folder.entry(name)).then(yes, no) : await folder.remove(name).then(yes, no)
+    if (gone) removed++
+  })
+  return removed
+}
+
+/** When the entry was changed that is the first one too many, oldest first. */
+function firstTooMany(all: { bytes: number; changedMs: number }[], limits: FolderLimits): number {
+  let bytes = 0
+  all.sort((a, b) => a.changedMs - b.changedMs)
+  for (const [at, entry] of all.entries()) {
+    bytes += entry.bytes
+    if (at >= limits.entries || bytes > limits.bytes) return entry.changedMs
+  }
+  return Infinity
+}
+
+/** Each entry after those inside it. `tooDeep` gets folders at the last level that have something in them. */
+async function walk(
+  root: Folder,
+  depth: number,
+  visit: Visit,
+  tooDeep?: (folder: Folder, name: Name) => Promise<void>,
+) {
+  for (const name of await root.some(AT_ONCE)) {
+    const found = await root.look(name)
+    if (!found) continue // gone meanwhile
+    if (found.isFolder) {
+      const inner = await enter(root, name)
+      if (!inner) continue
+      try {
+        if (depth > 1) await walk(inner, depth - 1, visit, tooDeep)
+        else if (tooDeep && (await inner.some(1)).length > 0) {
+          await tooDeep(root, name)
+          continue
+        }
+      } finally {
+        await inner.close()
+      }
+    }
+    await visit({ folder: root, name, ...found })
+  }
+}
+
+/** A creator can make a folder that its owner may not enter. Undefined: it is none any more. */
+async function enter(folder: Folder, name: Name): Promise<Folder | undefined> {
+  try {
+    return await folder.walk([name])
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error
+  }
+  await folder.unlock(name)
+  return folder.walk([name]).catch(() => undefined)
+}
+
+const yes = () => true
+const no = () => false // it holds what stays, or it is gone
