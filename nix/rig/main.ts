@@ -11,7 +11,7 @@ import { exposures } from './exposure.ts'
 import type { Guest } from './guest.ts'
 import { render } from './render.ts'
 import { makeRoot, Overlay, rootFolder } from './root.ts'
-import { SFTP } from './sftp.ts'
+import { putAway, SFTP } from './sftp.ts'
 import { Space } from './space.ts'
 import { Vm, type VmOptions } from './vm.ts'
 
@@ -69,6 +69,7 @@ async function rig({ virtual, keep }: { virtual: boolean; keep: boolean }): Prom
     sftp: ports.sftp,
     on,
   }
+  stack.defer(putAway)
   const good = await tryAll([...JOURNEY, ...WALLS, ...SFTP, ...OUTAGES], pair)
   if (keep) {
     console.log(`site ${ports.site}, play ${ports.play}, SFTP ${ports.sftp}; files in ${folder}. Ctrl-C ends it.`)

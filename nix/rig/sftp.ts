@@ -21,7 +21,7 @@ interface Creator {
   /** Name of the account on the sandbox. */
   login: string
 }
-let client: Client
+let client: Client // made by the first rule
 let cleo: Creator
 let dan: Creator
 
@@ -117,6 +117,27 @@ const ACCESS: Rule[] = [
         replaces: read.file.hash,
       })
       expect(removed.ok, JSON.stringify(removed))
+    },
+  ],
+]
+
+const ENDS: Rule[] = [
+  [
+    'why a host ended itself is read in the studio',
+    async (pair) => {
+      const before = await studio(pair, dan, ({ build }) => build !== null)
+      const hang = 'export const actions = { hang() { Array.prototype.includes.call({ length: 2 ** 53 - 1 }, 1) } }\n'
+      await client.write('server.js', server('hangs') + hang)
+      await works(dan, 'put /mnt/server.js')
+      await studio(pair, dan, ({ build }) => build !== before.build)
+      const answer = await api(pair.site, dan.cookie).rooms.quickPlay.mutate({ game: dan.game })
+      if (!answer.ok) throw new Error(JSON.stringify(answer))
+      const socket = socketFrom(pair.play, `/${dan.game}/ws`)
+      const player = await Player.join(socket, answer.ticket)
+      player.act('hang')
+      const why = 'was ended: a room did not come back'
+      await studio(pair, dan, ({ log }) => log.some(({ text }) => text.includes(why)))
+      socket.terminate()
     },
   ],
 ]
@@ -341,7 +362,35 @@ const LOAD: Rule[] = [
       await works(cleo, 'ls')
     },
   ],
-  ['the computer of the creators is put away', async () => client[Symbol.asyncDispose]()],
+  [
+    '[F06] a file past the limit is refused, and of too many files the last are gone within seconds; the game and the next session stay',
+    async (pair) => {
+      const file = (mebibytes: number) => client.write('large.png', Buffer.alloc(mebibytes * 2 ** 20))
+      await file(6)
+      await fails(cleo, /Failure|too large/i, 'put /mnt/large.png')
+      await works(cleo, 'rm large.png')
+      await file(5)
+      await works(cleo, 'put /mnt/large.png\nrm large.png')
+      const { build } = await studio(pair, cleo, ({ problem }) => problem === null)
+      const many = Array.from({ length: 22 }, (_, at) => `put /mnt/large.png /${cleo.game}/large-${at}.png\n`)
+      await batch(cleo, many.join(''))
+      const removed = 'What came last was removed'
+      await studio(pair, cleo, ({ log }) => log.some(({ text }) => text.includes(removed)))
+      const sum = `du -sb /var/lib/sandlot/games/${cleo.game} | cut -f1`
+      const bytes = Number(await pair.sandbox.ok(sum))
+      expect(bytes > 50 * 2 ** 20 && bytes <= 101 * 2 ** 20, `${bytes} bytes stayed`)
+      expect((await works(cleo, 'ls -1')).includes('server.js'), 'server.js is gone')
+      const full = await studio(pair, cleo, ({ problem }) => problem !== null)
+      expect(full.problem!.message.includes('larger than') && full.build === build, JSON.stringify(full.problem))
+      await works(cleo, 'rm large-*.png')
+      await studio(pair, cleo, ({ problem }) => problem === null)
+    },
+  ],
 ]
 
-export const SFTP: Rule[] = [...ACCESS, ...WALLS, ...REVOCATION, ...LOAD]
+/** Ends what the rules have started on this machine. */
+export async function putAway(): Promise<void> {
+  await client?.[Symbol.asyncDispose]()
+}
+
+export const SFTP: Rule[] = [...ACCESS, ...ENDS, ...WALLS, ...REVOCATION, ...LOAD]

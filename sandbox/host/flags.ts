@@ -11,3 +11,9 @@ export const NODE_FLAGS = [
 
 /** Begins the line that a host writes to its error output when it ends itself; the rest of the line says why. */
 export const LAST_WORDS = 'sandlot-host: this process ends: '
+
+/**
+ * The signals that a host ends itself with, for a supervisor that cannot read that line: each ends a process at once whatever its threads
+ * do, as SIGKILL does, which follows.
+ */
+export const LAST_SIGNALS = { silent: 'SIGALRM', memory: 'SIGUSR2', broken: 'SIGVTALRM' } as const

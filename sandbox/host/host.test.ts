@@ -12,6 +12,7 @@ import { WebSocket } from 'ws'
 import { gameFolder, temporaryFolder } from '../testing/folder.ts'
 import { type HostProcess, spawnHost, startHost, TestPlayer } from '../testing/host.ts'
 import { until } from '../testing/until.ts'
+import { LAST_SIGNALS } from './flags.ts'
 import { readOptions, UsageError } from './options.ts'
 
 const SERVER = `
@@ -359,7 +360,7 @@ describe.concurrent('what takes seconds', () => {
     await using player = await TestPlayer.join(game.url)
     const exit = once(game.child, 'exit')
     player.act('hang')
-    expect(await exit).toEqual([null, 'SIGKILL'])
+    expect(await exit).toEqual([null, LAST_SIGNALS.silent])
     await until(() => /this process ends: a room did not come back for 1500 ms/.test(game.output()), 'it says why')
   })
 })

@@ -7,7 +7,7 @@ import { posix } from 'node:path'
 import { LOAD_TIMEOUT_MS, STALL_MS } from '@sandlot/shared/limits.ts'
 import type { CodeProblem } from '@sandlot/shared/protocol/messages.ts'
 import ivm from 'isolated-vm'
-import { LAST_WORDS } from './flags.ts'
+import { LAST_SIGNALS, LAST_WORDS } from './flags.ts'
 import { problemFrom } from './problem.ts'
 import { Strain } from './strain.ts'
 
@@ -56,6 +56,7 @@ const onClock = (timeoutMs: number): number =>
 /** Ends this process at once: the isolate's thread may never stop, so an orderly exit could hang. */
 function die(message: string): void {
   writeSync(2, `${LAST_WORDS}a room ran out of memory in a way that V8 cannot recover from (${message})\n`)
+  process.kill(process.pid, LAST_SIGNALS.broken)
   process.kill(process.pid, 'SIGKILL')
 }
 

@@ -2,13 +2,13 @@
 // so the watch is kept on a thread of its own, and the kill is one that no thread can hold up.
 import { Worker } from 'node:worker_threads'
 import { STALL_MS } from '@sandlot/shared/limits.ts'
-import { LAST_WORDS } from './flags.ts'
+import { LAST_SIGNALS, LAST_WORDS } from './flags.ts'
 
 const GUARD = `
 const { workerData } = require('node:worker_threads')
 const { readFileSync, writeSync } = require('node:fs')
 const beats = new Int32Array(workerData.beats)
-const { checkMs, maxSilent, maxChecks, maxBytes, messages } = workerData
+const { checkMs, maxSilent, maxChecks, maxBytes, messages, signals } = workerData
 let seen = 0
 let silent = 0 // checks in a row; on a machine so busy that this thread does not run either, they are fewer
 let checks = 0 // the same, with those in which the main thread mostly waited for a processor
@@ -24,11 +24,12 @@ setInterval(() => {
   if (beat !== seen) silent = checks = 0
   else if (++checks && !starved) silent++
   seen = beat
-  if (silent > maxSilent || checks > maxChecks) end(messages.silent)
-  else if (process.memoryUsage.rss() > maxBytes) end(messages.memory)
+  if (silent > maxSilent || checks > maxChecks) end('silent')
+  else if (process.memoryUsage.rss() > maxBytes) end('memory')
 }, checkMs)
-function end(message) {
-  try { writeSync(2, message) } catch {}
+function end(why) {
+  try { writeSync(2, messages[why]) } catch {}
+  process.kill(process.pid, signals[why])
   process.kill(process.pid, 'SIGKILL')
 }
 `
@@ -52,6 +53,7 @@ export function startWatchdog(memoryMiB: number): () => void {
       maxChecks: (MAX_STARVED * STALL_MS) / CHECK_MS,
       maxBytes: memoryMiB * 2 ** 20,
       messages,
+      signals: LAST_SIGNALS,
     },
     resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2 },
   })

@@ -10,6 +10,13 @@ describe('game hosts as units', () => {
     [shown('success', 0), '', 'ended by itself'],
     [shown('exit-code', 2), 'Job failed.', 'exited with code 2'],
     [shown('signal', 6), 'Job failed.', 'was killed by SIGABRT (memory ran out)'],
+    [
+      shown('signal', 14),
+      'Job failed.',
+      'was ended: a room did not come back for 1500 ms and could not be interrupted',
+    ],
+    [shown('signal', 12), 'Job failed.', 'was ended: it used more memory than it may have'],
+    [shown('signal', 26), 'Job failed.', 'was ended: a room ran out of memory in a way that V8 cannot recover from'],
     [shown('core-dump', 11), 'Job failed.', 'was killed by SIGSEGV'],
     [shown('oom-kill', 9), 'Job failed.', 'was ended: it used more memory than this machine gives a game'],
     [shown('exit-code', 226), 'Job failed.', 'could not be started: systemd ended it with 226'],

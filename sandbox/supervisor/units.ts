@@ -2,12 +2,21 @@
 // for them over D-Bus, and polkit lets the supervisor have exactly these.
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
+import { STALL_MS } from '@sandlot/shared/limits.ts'
+import { LAST_SIGNALS } from '../host/flags.ts'
 import { type ExitReason, type Launcher, type Running, runCommandFor } from './process.ts'
 
 const LINKS = '/run/sandlot' // the supervisor's alone; a unit is shown the one file that is its own
 const PLAY = '/run/sandlot-game' // a folder a game, which systemd makes for its user
 const CGROUPS = '/sys/fs/cgroup/sandlot.slice/sandlot-game.slice'
 const TOLD = ['Result', 'ExecMainStatus']
+
+/** Its line of error output is in the machine's journal, which is not ours to read. */
+const LAST_WORDS_OF: Partial<Record<NodeJS.Signals, string>> = {
+  [LAST_SIGNALS.silent]: `a room did not come back for ${STALL_MS} ms and could not be interrupted`,
+  [LAST_SIGNALS.memory]: 'it used more memory than it may have',
+  [LAST_SIGNALS.broken]: 'a room ran out of memory in a way that V8 cannot recover from',
+}
 
 export interface UnitOptions {
   /** Path of systemctl. */
@@ -49,8 +58,11 @@ export function exitReason(shown: string, stderr: string): ExitReason {
         ? { type: 'not-started', message: `systemd ended it with ${status}` }
         : { type: 'exit', code: status }
     case 'signal':
-    case 'core-dump':
-      return { type: 'signal', signal: signalName(status) }
+    case 'core-dump': {
+      const signal = signalName(status)
+      const why = LAST_WORDS_OF[signal]
+      return why ? { type: 'ended-itself', why } : { type: 'signal', signal }
+    }
     case 'oom-kill':
       return { type: 'ended-itself', why: 'it used more memory than this machine gives a game' }
     default:
