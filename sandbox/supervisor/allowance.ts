@@ -66,17 +66,18 @@ export class Allowance {
     await using root = await Folder.open(folder(game))
     if (!isClosed && (await fits(root, limits))) return
     await sftp.close(game)
+    let removed = 0
     try {
-      const removed = await trim(root, limits)
-      if (removed === 0) return
-      log.warn({ game, removed }, 'folder had too much in it')
-      const most = `${limits.bytes / 2 ** 20} MiB, ${limits.entries} files and folders, ${limits.depth} folders deep`
-      tell(
-        game,
-        `More was uploaded than a game's folder may hold (${most}). What came last was removed: ${removed} files and folders. Your SFTP sessions were closed.`,
-      )
+      removed = await trim(root, limits)
     } finally {
       await sftp.open(game)
     }
+    if (removed === 0) return
+    log.warn({ game, removed }, 'folder had too much in it')
+    const most = `${limits.bytes / 2 ** 20} MiB, ${limits.entries} files and folders, ${limits.depth} folders deep`
+    tell(
+      game,
+      `More was uploaded than a game's folder may hold (${most}). What came last was removed: ${removed} files and folders. SFTP sessions were closed; connect again.`,
+    )
   }
 }
