@@ -12,7 +12,7 @@ export default defineConfig({
     ],
     setupFiles: ['shared/testing/clean.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3, // on two cores: a third of the time goes into waiting for what has to take its time
     execArgv: ['--no-node-snapshot', '--disable-warning=ExperimentalWarning'], // isolated-vm asks for the first
     retry: process.env.CI ? 2 : 0, // waits have limits, and a machine that is busy with other things may pass one
     testTimeout: 60_000, // of a machine that is busy with other things; a wait that fails says after 30 s what for

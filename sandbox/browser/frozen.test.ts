@@ -9,7 +9,7 @@ const SPIN = 'void /^(a+)+$/.test("a".repeat(60) + "b")'
 const STOPPED = 'client.js did not come back for 5 seconds and was stopped.'
 const SERVER = 'export const setup = () => ({})'
 const CLIENT = 'gameAPI.onUpdate(() => {})'
-vi.setConfig({ testTimeout: 180_000, maxConcurrency: 5 })
+vi.setConfig({ testTimeout: 180_000, maxConcurrency: 10 })
 
 let browser: Browser
 beforeAll(async () => {

@@ -3,11 +3,12 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BUILD_MEMORY_MIB, ISOLATE_MEMORY_MIB, MAX_GAME_FILES } from '@sandlot/shared/limits.ts'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Files, gameFolder, temporaryFolder } from '../testing/folder.ts'
 import { until } from '../testing/until.ts'
 import { Builder, sweepDrafts } from './builder.ts'
 
+vi.setConfig({ maxConcurrency: 4 }) // most of a build is waiting for the start of its child
 const GOOD = 'export const setup = () => ({})\n'
 const out = temporaryFolder()
 let builder: Builder
@@ -48,7 +49,7 @@ const rssMiB = (pid: number): number => {
 const isTrying = (folder: string): boolean =>
   readdirSync(folder).some((name) => name.startsWith('.draft-') && existsSync(join(folder, name, 'build.json')))
 
-describe('a source that is', () => {
+describe.concurrent('a source that is', () => {
   it.each<[string, Files, string | RegExp]>([
     ['50 MB long is refused by its size', { 'server.js': Buffer.alloc(50 * 2 ** 20, ' ') }, /server\.js has 50\.0 MiB/],
     ['nested 500,000 parentheses deep', { 'server.js': `${'('.repeat(5e5)}1${')'.repeat(5e5)}` }, /stack|deeply/],

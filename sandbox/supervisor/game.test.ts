@@ -2,7 +2,7 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { newRoomId } from '@sandlot/shared/random-ids.ts'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { isAlive, type TestNode, testNode } from './testing/node.ts'
 import { until } from './testing/until.ts'
 
@@ -11,6 +11,7 @@ export const setup = () => ({ version: 1, count: 0 })
 export const actions = { add: (state) => { state.count += 1 } }
 `
 
+vi.setConfig({ maxConcurrency: 5 }) // most of the time goes into waiting
 let node: TestNode // of all tests that do not end their supervisor; each has a game of its own
 beforeAll(async () => {
   node = await testNode({ settings: { CONTROL_CALLS_PER_SECOND: '100000' } }) // all tests at once ask it how it is
@@ -20,7 +21,7 @@ afterAll(() => node[Symbol.asyncDispose]())
 const builds = (game: string) => node.bridge.builds.filter((report) => report.game === game)
 const about = (room: string) => node.bridge.rooms.filter((report) => report.room === room)
 
-describe('a game', () => {
+describe.concurrent('a game', () => {
   it('starts when a room is asked for, and takes a player with a ticket', async () => {
     const game = await node.game('hello', {}, 'game-1')
     expect((await node.control.games.status.query({ game })).ok).toBe(true)
@@ -76,7 +77,7 @@ describe('a game', () => {
     },
   )
 
-  it('is killed within 4 s when it falls silent', async () => {
+  it('is killed within 4 s when it falls silent', { concurrent: false }, async () => {
     const game = await node.game('hello', {}, 'game-4')
     const room = await node.room(game)
     const pid = node.hostPid(game)!
@@ -166,7 +167,7 @@ actions.keep = (_state, _player, _data, room) => {
   })
 })
 
-describe('a save', () => {
+describe.concurrent('a save', () => {
   it('on disk reaches the running rooms: state and sockets stay', async () => {
     const game = await node.game('hello', { 'server.js': COUNTER }, 'game-8')
     const room = await node.room(game)
