@@ -1,9 +1,13 @@
 // For every test file: a folder of its own for temporary files, gone at its end; and no process of ours outlives the file, also when a test
 // was cut off by its time limit and never came to its own end.
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
+import { COMPILED } from './compiled.ts'
+
+enableCompileCache(COMPILED.NODE_COMPILE_CACHE) // for what the file is about to load
 
 const folder = mkdtempSync(join(tmpdir(), 'sandlot-t-')) // short: paths of unix sockets are
 chmodSync(folder, 0o711) // a database may run under another account

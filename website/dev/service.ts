@@ -28,8 +28,9 @@ export class Service {
     this.#options = options
     mkdirSync(dirname(options.log), { recursive: true })
     const log = openSync(options.log, 'w')
+    const { PATH = '', HOME = '', NODE_COMPILE_CACHE } = process.env
     this.#child = spawn(process.execPath, [fileURLToPath(new URL(`../../${options.main}`, import.meta.url))], {
-      env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...options.env },
+      env: { PATH, HOME, ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }), ...options.env },
       // Its own group, so that Ctrl-C reaches only us and we stop in order. The channel tells it when we are killed.
       detached: true,
       stdio: ['ignore', 'pipe', log, 'ipc'],

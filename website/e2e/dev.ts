@@ -7,6 +7,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { COMPILED } from '@sandlot/shared/testing/compiled.ts'
 import { vi } from 'vitest'
 
 const MAIN = fileURLToPath(new URL('../dev/main.ts', import.meta.url))
@@ -57,7 +58,14 @@ export interface Dev extends AsyncDisposable {
 /** Starts `npm run dev`; it may not be ready yet. */
 export function startDev(data: string, port: number, env: Record<string, string> = {}): Dev {
   const child = spawn(process.execPath, [MAIN], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: String(port), SANDLOT_DATA: data, ...env },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      PORT: String(port),
+      SANDLOT_DATA: data,
+      ...COMPILED,
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stdout = ''

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { COMPILED } from '@sandlot/shared/testing/compiled.ts'
 import { newTicketKeys } from '@sandlot/shared/ticket.ts'
 import { createTRPCClient, httpLink, type TRPCClient } from '@trpc/client'
 import type { AppRouter } from '../server/router.ts'
@@ -27,7 +28,7 @@ export async function run(
 ): Promise<Running & { match: RegExpExecArray }> {
   const file = fileURLToPath(new URL(`../../${program}`, import.meta.url))
   const child = spawn(process.execPath, [file], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, ...COMPILED, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = once(child, 'exit')

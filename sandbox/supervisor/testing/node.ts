@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { newPlayerId, newRoomId } from '@sandlot/shared/random-ids.ts'
+import { COMPILED } from '@sandlot/shared/testing/compiled.ts'
 import { newTicketKeys, readSigningKey, signTicket } from '@sandlot/shared/ticket.ts'
 import { createTRPCClient, httpLink } from '@trpc/client'
 import { WebSocket } from 'ws'
@@ -39,6 +40,7 @@ export async function testNode({
   }
   const env = {
     PATH: process.env.PATH,
+    ...COMPILED,
     CONTROL_LISTEN: '127.0.0.1:0',
     CONTROL_TOKEN: file('control-token', `${TOKEN}\n`),
     BRIDGE_URL: bridge.url,
