@@ -1,6 +1,8 @@
 // New identifiers, and their shapes as patterns. Free of every library: game hosts load it, and each of them should start fast and small.
 
-export const GAME_ID = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/
+/** A game host's user is `g-` and this, and Linux has names of 31 characters. */
+export const MAX_GAME_ID_CHARS = 29
+export const GAME_ID = /^[a-z0-9](?:[a-z0-9-]{0,27}[a-z0-9])?$/
 export const ROOM_ID = /^r[0-9a-v]{19}$/
 export const PLAYER_ID = /^p[0-9a-v]{19}$/
 export const REPORT_KEY = /^k[0-9a-v]{19}$/

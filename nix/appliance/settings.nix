@@ -21,6 +21,10 @@
   publicInterface = "public";
   sftpPort = 2022;
 
+  # STUN and TURN servers for games whose players connect directly, as RTCPeerConnection takes them:
+  # { urls = "stun:stun.example:3478"; }. Players are told all of it, so a password here is not a secret.
+  iceServers = [ ];
+
   # Operators: off without a key, and then on this interface only.
   operators = {
     keys = [ ];
@@ -40,6 +44,7 @@
     sftpMemoryMiB = 256;
     journalMiB = 500;
     backups = 14; # nights that are kept
+    bases = 7; # nights of which a full copy is kept; to any moment since the oldest the database can be restored
   };
 
   # Where programs lie. NixOS names its store; these are Debian's and the application at /opt/sandlot.
@@ -58,6 +63,8 @@
     postgres = "postgresql.service"; 
     psql = "/usr/lib/postgresql/17/bin/psql";
     pgDump = "/usr/lib/postgresql/17/bin/pg_dump";
+    pgBaseBackup = "/usr/lib/postgresql/17/bin/pg_basebackup";
+    pgArchiveCleanup = "/usr/lib/postgresql/17/bin/pg_archivecleanup";
     # All that a game host may see of the system, read-only: a runtime and the application. No secret lies there.
     view = [
       "/usr"

@@ -8,6 +8,11 @@ rec {
   # NAME=VALUE for a unit; nothing here may need quotes.
   environment = variables: map (name: "${name}=${variables.${name}}") (builtins.attrNames variables);
 
+  # The same for any text: quoted as systemd reads it, which takes % for its own.
+  quoted =
+    name: value:
+    "\"${name}=${builtins.replaceStrings [ "\\" "\"" "%" "\n" ] [ "\\\\" "\\\"" "%%" "\\n" ] value}\"";
+
   # A service with the strict set and what it chose of the relaxations. `held` is what hardening.harden made.
   service =
     held:

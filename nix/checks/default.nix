@@ -44,4 +44,14 @@ in
 
   website = pkgs.testers.runNixOSTest ./website.nix;
   sandbox = pkgs.testers.runNixOSTest ./sandbox.nix;
+
+  # Both together, tried from outside, and inside as the wrong user.
+  pair = import ./pair.nix {
+    inherit pkgs;
+    rules = "pair";
+  };
+  attack = import ./pair.nix {
+    inherit pkgs;
+    rules = "attack";
+  };
 }

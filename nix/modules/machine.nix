@@ -16,6 +16,7 @@ let
         node
         publicInterface
         sftpPort
+        iceServers
         tls
         link
         operators
@@ -40,6 +41,8 @@ let
         postgres = "postgresql.target";
         psql = "${config.services.postgresql.package}/bin/psql";
         pgDump = "${config.services.postgresql.package}/bin/pg_dump";
+        pgBaseBackup = "${config.services.postgresql.package}/bin/pg_basebackup";
+        pgArchiveCleanup = "${config.services.postgresql.package}/bin/pg_archivecleanup";
         view = [ builtins.storeDir ];
       };
     };
@@ -111,6 +114,7 @@ in
         DHCP = "no";
         IPv6AcceptRA = false;
         LinkLocalAddressing = "no";
+        ConfigureWithoutCarrier = true; # the doors listen on its address while the other machine, or a cable, is away
       };
       linkConfig.RequiredForOnline = "no"; # a machine starts while the other one is away
     };

@@ -31,6 +31,13 @@ in
     publicInterface = text defaults.publicInterface "The network interface towards the internet.";
     sftpPort = port defaults.sftpPort "Where creators reach their files.";
 
+    iceServers = mkOption {
+      type = types.listOf (types.attrsOf (types.either types.str (types.listOf types.str)));
+      default = defaults.iceServers;
+      example = [ { urls = "stun:stun.example:3478"; } ];
+      description = "STUN and TURN servers for games whose players connect directly: `urls`, and `username` and `credential` where one asks for them. Every player is told them, and they lie in the Nix store: give TURN a password of its own.";
+    };
+
     tls = {
       email = mkOption {
         type = types.nullOr types.str;
@@ -78,6 +85,7 @@ in
       sftpMemoryMiB = amount defaults.sizes.sftpMemoryMiB "Memory of all SFTP sessions.";
       journalMiB = amount defaults.sizes.journalMiB "What the journal may take of the disk.";
       backups = amount defaults.sizes.backups "Nights of which a copy of the database is kept.";
+      bases = amount defaults.sizes.bases "Nights of which a full copy of the database is kept, with all that was written since the oldest: it can be restored to any moment.";
     };
   };
 }

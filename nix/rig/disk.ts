@@ -101,11 +101,14 @@ function all(machine: Machine, cards: Cards): Files {
   const network = (name: string, text: string) => files.set(`/etc/systemd/network/${name}`, text)
   for (const [name, address] of Object.entries(cards))
     network(`10-${name}.link`, `[Match]\nMACAddress=${address}\n[Link]\nName=${name}\n`)
-  network('20-public.network', '[Match]\nName=public\n[Network]\nAddress=10.0.2.15/24\nGateway=10.0.2.2\n')
+  network(
+    '20-public.network',
+    '[Match]\nName=public\n[Network]\nAddress=10.0.2.15/24\nAddress=fd00:2::15/64\nGateway=10.0.2.2\nGateway=fd00:2::2\nIPv6AcceptRA=no\n',
+  )
   const own = machine.name === 'website' ? '10.77.0.1' : '10.77.0.2'
   network(
     '20-link.network',
-    `[Match]\nName=link\n[Link]\nRequiredForOnline=no\n[Network]\nAddress=${own}/30\nLinkLocalAddressing=no\n`,
+    `[Match]\nName=link\n[Link]\nRequiredForOnline=no\n[Network]\nAddress=${own}/30\nLinkLocalAddressing=no\nConfigureWithoutCarrier=yes\n`,
   )
   files.set('/etc/hostname', `${machine.name}\n`)
   files.set('/etc/hosts', '127.0.0.1 localhost\n::1 localhost\n')

@@ -16,6 +16,11 @@ export abstract class Guest implements AsyncDisposable {
   /** At once, as if the plug was pulled. */
   abstract powerOff(): Promise<void>
 
+  /** The output of a program for Node that runs where the internet is, or null where there is no such place: see `Space`. */
+  async outside(_program: string): Promise<string | null> {
+    return null
+  }
+
   /** The output of a script. Rejects unless it succeeds. */
   async ok(script: string): Promise<string> {
     const { code, output } = await this.run(script)

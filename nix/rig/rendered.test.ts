@@ -2,6 +2,7 @@
 import { FIRST_UID, LAST_UID } from '@sandlot/sandbox/accounts/records.ts'
 import { NODE_FLAGS } from '@sandlot/sandbox/host/flags.ts'
 import { MAX_FILE_BYTES } from '@sandlot/shared/limits.ts'
+import { GAME_ID, MAX_GAME_ID_CHARS } from '@sandlot/shared/random-ids.ts'
 import { securityHeaders } from '@sandlot/website/server/headers.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Appliance, evaluate, type Machine, whyNoNix } from './appliance.ts'
@@ -69,6 +70,16 @@ describe.skipIf(noNix !== null)(`the data${noNix ? ` (skipped: ${noNix})` : ''}`
     const folders = appliance.sandbox.files['/etc/sandlot/folders']!
     expect(folders).toContain(`-ge ${FIRST_UID} ]`)
     expect(folders).toContain(`-le ${LAST_UID} ]`)
+  })
+
+  it('a game host has a user of its own, not of its template, with a name that Linux takes for the longest id', () => {
+    const { User, DynamicUser } = appliance.sandbox.units['sandlot-game@.service']!.Service as Record<string, unknown>
+    expect(DynamicUser).toBe(true)
+    expect(User).toMatch(/%i/)
+    expect(String(User).replace('%i', 'x'.repeat(MAX_GAME_ID_CHARS)).length).toBeLessThanOrEqual(31)
+    expect(appliance.sandbox.files['/etc/polkit-1/rules.d/10-sandlot.rules']).toContain(`{0,${MAX_GAME_ID_CHARS - 2}}`)
+    expect(GAME_ID.test('x'.repeat(MAX_GAME_ID_CHARS))).toBe(true)
+    expect(GAME_ID.test('x'.repeat(MAX_GAME_ID_CHARS + 1))).toBe(false)
   })
 
   it('the pages that the front door sends have the headers of those that the website sends', () => {

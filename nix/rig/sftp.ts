@@ -2,8 +2,8 @@
 // denial has its twin that is allowed.
 import { Player } from '@sandlot/sandbox/supervisor/testing/player.ts'
 import { until } from '@sandlot/sandbox/supervisor/testing/until.ts'
-import { api, expect, type Pair, type Rule, signUp } from './acceptance.ts'
 import { Client, fingerprint, type Said, said } from './client.ts'
+import { api, expect, type Pair, type Rule, signUp } from './rules/pair.ts'
 import { fetchFrom, socketFrom } from './visit.ts'
 
 const CUT_MS = 10_000 // within this an open session of a creator who was shut out has ended

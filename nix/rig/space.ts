@@ -2,7 +2,7 @@
 // a network of its own. What it cannot show: limits of memory and of processes, where this kernel keeps those for the machine itself.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -11,11 +11,13 @@ import type { Machine } from './appliance.ts'
 import { type Cards, makeLayer } from './disk.ts'
 import { Guest } from './guest.ts'
 import { rootFolder } from './root.ts'
+import { Wire } from './wire.ts'
 
 const run = promisify(execFile)
 const START_MS = 120_000
 const POLL_MS = 200
 const PUBLIC = '10.0.2.15'
+const OUTSIDE = ['10.0.2.2/24', 'fd00:2::2/64']
 
 /** Its root is laid together, its devices are the harmless ones, and then its systemd takes over as process 1. */
 const BOOT = `
@@ -37,7 +39,7 @@ ln -s pts/ptmx dev/ptmx; ln -s /proc/self/fd dev/fd
 mount -t tmpfs tmpfs dev/shm
 ip link set lo up
 ip link add name public type veth peer name outside
-ip link set outside up
+ip link add name link type veth peer name other
 pivot_root . run/old
 umount -l /run/old
 mount --make-rshared /
@@ -63,24 +65,28 @@ export class Space extends Guest {
   #process: ChildProcess | undefined
   #pid = 0
   #relays: Server[] = []
+  #isMade = false
+  #internet: Wire | undefined
+  #link: Wire
   #said = ''
   #group: string
 
-  /** `layer`: what disk.application made. `folder`: this machine's own, kept between starts. */
-  constructor(machine: Machine, layer: string, folder: string) {
+  /** `layer`: what disk.application made. `folder`: this machine's own, kept between starts. `link`: a switch. */
+  constructor(machine: Machine, layer: string, folder: string, link: Wire) {
     super(machine.name)
     this.#machine = machine
     this.#layer = layer
     this.#folder = folder
+    this.#link = link
     this.#group = `rig-${machine.name}-${process.pid}`
   }
 
   async start(cards: Cards): Promise<void> {
     const at = (name: string) => join(this.#folder, name)
-    const first = this.#relays.length === 0
     for (const name of ['upper', 'work', 'merged', 'group', 'data'])
       await mkdir(at(name), { recursive: true, mode: 0o755 })
-    if (first) await makeLayer(this.#machine, cards, at('upper'))
+    if (!this.#isMade) await makeLayer(this.#machine, cards, at('upper'))
+    this.#isMade = true
     const options = `lowerdir=${this.#layer}:${rootFolder()},upperdir=${at('upper')},workdir=${at('work')}`
     const words = ['sh', '-c', ENTER, 'sh', at('group'), this.#group, BOOT, 'sh', options, at('merged'), at('data')]
     const child = spawn('unshare', ['--mount', ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
@@ -97,29 +103,36 @@ export class Space extends Guest {
       if (name.trim() !== 'systemd') continue
       this.#pid = Number(pid)
       const { code } = await this.run('systemctl show --property=Version')
-      if (code === 0) return
+      if (code === 0) return this.#plugIn()
     }
     throw new Error(`${this.name}: its systemd did not answer in ${START_MS / 1000} s: ${this.#said.slice(-2000)}`)
   }
 
-  /** The wire of the link. */
-  async join(other: Space): Promise<void> {
-    const [one, two] = [`rl${this.#pid}a`, `rl${this.#pid}b`]
-    await run('ip', ['link', 'add', 'name', one, 'type', 'veth', 'peer', 'name', two])
-    for (const [end, space] of [
-      [one, this],
-      [two, other],
-    ] as const) {
-      await run('ip', ['link', 'set', end, 'netns', String(space.#pid)])
-      await space.ok(`ip link set dev ${end} name link && ip link set dev link up`)
-    }
+  /** After `powerOff`: the system is made anew, /var is kept or not. */
+  async reset(data: 'kept' | 'new'): Promise<void> {
+    const upper = join(this.#folder, 'upper')
+    for (const name of await readdir(upper))
+      if (name !== 'var' || data === 'new') await rm(join(upper, name), { recursive: true, force: true })
+    if (data === 'new') await rm(join(this.#folder, 'data'), { recursive: true, force: true })
+    this.#isMade = false
+  }
+
+  /** Both cards get their cables. The internet is a network with nothing on it but the rig, which comes from there to every port. */
+  async #plugIn(): Promise<void> {
+    this.#internet = await Wire.open(...OUTSIDE)
+    await this.#internet.plug(this.#pid, 'outside')
+    await this.#link.plug(this.#pid, 'other')
+  }
+
+  override async outside(program: string): Promise<string> {
+    return (await run(...this.#internet!.enter(process.execPath, '-e', program))).stdout
   }
 
   /** A port of this machine's loopback that leads to `port` of the machine. */
   async forward(port: number): Promise<number> {
     const server = createServer((socket) => {
-      const words = ['--target', String(this.#pid), '--net', process.execPath, '-e', RELAY, PUBLIC, String(port)]
-      const relay = spawn('nsenter', words, { stdio: ['pipe', 'pipe', 'ignore'] })
+      const words = this.#internet!.enter(process.execPath, '-e', RELAY, PUBLIC, String(port))
+      const relay = spawn(...words, { stdio: ['pipe', 'pipe', 'ignore'] })
       socket.on('error', () => relay.kill())
       relay.stdin.on('error', () => {})
       socket.pipe(relay.stdin)
@@ -151,6 +164,7 @@ export class Space extends Guest {
     if (this.#pid) process.kill(this.#pid, 'SIGKILL')
     else child.kill('SIGKILL')
     await gone
+    await this.#internet?.[Symbol.asyncDispose]()
     const group = join(this.#folder, 'group')
     await run('unshare', ['--mount', 'sh', '-c', LEAVE, 'sh', group, this.#group]).catch(() => {}) // best effort: empty groups cost nothing
   }

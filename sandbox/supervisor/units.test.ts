@@ -1,4 +1,5 @@
 // What systemd says of a game host that ended, and what a creator reads of it. That units start and end is tested in the rig.
+import { MAX_GAME_ID_CHARS } from '@sandlot/shared/random-ids.ts'
 import { describe, expect, it } from 'vitest'
 import { inWords } from './process.ts'
 import { exitReason, unitLauncher } from './units.ts'
@@ -29,7 +30,7 @@ describe('game hosts as units', () => {
 
   it('each game has sockets of its own, short enough for the longest name', () => {
     const { sockets } = unitLauncher({ systemctl: '/usr/bin/systemctl' })
-    const [long, other] = [sockets!('a'.repeat(40)), sockets!('b')]
+    const [long, other] = [sockets!('a'.repeat(MAX_GAME_ID_CHARS)), sockets!('b')]
     for (const path of Object.values(long)) expect(path.length).toBeLessThanOrEqual(107)
     expect(new Set([...Object.values(long), ...Object.values(other)]).size).toBe(4)
   })

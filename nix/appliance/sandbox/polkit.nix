@@ -4,7 +4,7 @@
   polkit.addRule(function (action, subject) {
     if (subject.user !== "sandlot-supervisor") return polkit.Result.NOT_HANDLED;
     var verbs = ["start", "stop", "kill", "reset-failed"];
-    var unit = /^sandlot-game@[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?\.service$/;
+    var unit = /^sandlot-game@[a-z0-9]([a-z0-9-]{0,27}[a-z0-9])?\.service$/;
     var isGame = verbs.indexOf(action.lookup("verb")) >= 0 && unit.test(action.lookup("unit"));
     var isAccounts = action.lookup("verb") === "start" && action.lookup("unit") === "sandlot-accounts.service";
     var allowed = action.id === "org.freedesktop.systemd1.manage-units" && (isGame || isAccounts);

@@ -76,6 +76,7 @@ in
     Service = {
       Type = "exec";
       DynamicUser = true;
+      User = "g-%i"; # without a name, all that come of one template are one user
       Group = "sandlot-play";
       SupplementaryGroups = "sandlot-builds";
       Slice = "sandlot-game.slice";
@@ -86,7 +87,7 @@ in
 
       # Its view of the machine: a runtime, its own builds, one socket to its supervisor, one folder for its own.
       RootDirectory = "/run/sandlot-root";
-      TemporaryFileSystem = "/:ro,size=1M,nr_inodes=1k";
+      TemporaryFileSystem = "/var:ro,size=1M,nr_inodes=1k"; # or the places of other games' builds would be seen in the root, which all share
       MountAPIVFS = true;
       BindReadOnlyPaths = programs.view ++ [
         "/var/lib/sandlot/builds/%i"

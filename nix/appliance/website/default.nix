@@ -48,5 +48,6 @@ in
     "d /run/sandlot-website 2750 sandlot-website ${caddy.user} -" # what is made in it is the front door's to open
     "d /var/lib/sandlot-keys 0700 root root -"
     "d /var/lib/sandlot-wal 0700 postgres postgres -"
+    "d /var/lib/sandlot-wal/base 0700 postgres postgres -"
   ];
 }

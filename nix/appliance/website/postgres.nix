@@ -31,7 +31,7 @@
   ];
 
   hba = text.lines [
-    "local all     postgres                                                    peer"
+    "local all,replication postgres                                           peer"
     "local sandlot sandlot_owner,sandlot_website,sandlot_bridge,sandlot_backup peer map=sandlot"
   ];
   ident = text.lines [

@@ -6,6 +6,7 @@ let
   app = programs.application;
   caddy = import ../caddy.nix with';
   keys = "/var/lib/sandlot-keys";
+  wal = "/var/lib/sandlot-wal";
   database = user: "postgres://${user}@localhost/sandlot?host=/run/postgresql"; # `host` wins: the socket
   node = main: "${programs.node} --disable-warning=ExperimentalWarning ${app}/${main}";
   always = {
@@ -76,7 +77,10 @@ in
             CONTROL_NODES = "%d/control-nodes";
             AUTH_SECRET = "%d/auth-secret";
             WEB_ROOT = "${app}/website/web/dist";
-          };
+          }
+          ++ text.when (settings.iceServers != [ ]) [
+            (text.quoted "ICE_SERVERS" (builtins.toJSON settings.iceServers))
+          ];
           LoadCredential = [
             "ticket-key:${keys}/ticket-key"
             "control-nodes:${keys}/control-nodes"
@@ -149,6 +153,43 @@ in
       OnCalendar = "*-*-* 03:30:00";
       RandomizedDelaySec = "30m";
       Persistent = true; # a night that the machine slept through is made up for
+    };
+    Install.WantedBy = "timers.target";
+    reasons = [ ];
+  };
+
+  # What the archived log can be replayed upon. What is older than the oldest copy that is kept goes, of the log too.
+  "sandlot-base.service" = text.service (hardening.harden [ hardening.relaxations.files ]) {
+    Unit = {
+      Description = "Sandlot: a full copy of the database, to restore it to any moment since";
+      Requires = programs.postgres;
+      After = programs.postgres;
+    };
+    Install = { };
+    Service = {
+      Type = "oneshot";
+      User = "postgres";
+      WorkingDirectory = wal;
+      ExecStart = [
+        "${programs.shell} -c 'rm -rf base/.new'"
+        "${programs.pgBaseBackup} --host=/run/postgresql --username=postgres --pgdata=${wal}/base/.new --format=tar --gzip --wal-method=none --checkpoint=fast"
+        "${programs.shell} -c 'mv base/.new base/$$(date -u +%%Y-%%m-%%dT%%H-%%M-%%S.%%N)'"
+        "${programs.shell} -c 'ls -1 base | head -n -${toString sizes.bases} | while read -r old; do rm -r -- \"base/$$old\"; done'"
+        "${programs.shell} -c 'exec ${programs.pgArchiveCleanup} --clean-backup-history ${wal} \"$$(ls -1 | grep -E \"[.]backup$$\" | tail -n ${toString sizes.bases} | head -n 1)\"'"
+      ];
+      ReadWritePaths = wal;
+      MemoryMax = "512M";
+      TasksMax = 32;
+      Nice = 10;
+    };
+  };
+
+  "sandlot-base.timer" = {
+    Unit.Description = "Sandlot: a full copy of the database, every night";
+    Timer = {
+      OnCalendar = "*-*-* 04:30:00";
+      RandomizedDelaySec = "30m";
+      Persistent = true;
     };
     Install.WantedBy = "timers.target";
     reasons = [ ];

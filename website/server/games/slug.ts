@@ -1,5 +1,5 @@
 // A game's name in its address, made from its title.
-const MAX_CHARS = 40
+import { MAX_GAME_ID_CHARS as MAX_CHARS } from '@sandlot/shared/random-ids.ts'
 
 /** `Café Wars!` gives `cafe-wars`. With `n` above 1, a further choice for a title that is taken: `cafe-wars-2`. */
 export function slug(title: string, n = 1): string {

@@ -1,0 +1,56 @@
+// Native code where a game host is: the very unit of a game with another program in it, as if an attacker had left the isolate and V8 behind.
+import type { Guest } from '../guest.ts'
+import { expect, type Pair } from './pair.ts'
+
+const NAME = 'probe'
+const UNIT = `sandlot-game@${NAME}.service`
+const DROP_IN = `/run/systemd/system/${UNIT}.d`
+const BUILDS = `/var/lib/sandlot/builds/${NAME}`
+
+/** What each line of a script may call. */
+const WORDS = `
+use strict; use warnings; use Socket; use POSIX; $| = 1;
+sub say_ { my ($what, $worked) = @_; my $why = $worked ? 'yes' : 0 + $!; print "$what=$why\\n" }
+sub family { my ($what, $domain, $type) = @_; say_($what, socket(my $s, $domain, $type, 0)) }
+sub unix_ { my ($path) = @_; socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die; say_("connect $path", connect($s, pack_sockaddr_un($path))) }
+sub listing { my ($path) = @_; say_("list $path", opendir(my $d, $path)) }
+sub reading { my ($path) = @_; my ($f, $c); say_("read $path", (open($f, '<', $path) and defined sysread($f, $c, 1))) }
+sub writing { my ($path) = @_; say_("write $path", open(my $f, '>', $path)) }
+sub call { my ($what, @words) = @_; $! = 0; say_("call $what", syscall($words[0], @words[1 .. $#words]) != -1) }
+`
+
+/**
+ * Runs a script of Perl as the user, in the view and under the limits of a game host. Resolves with what it printed as NAME=VALUE (a value is
+ * `yes` or the number of the error), and with how systemd says it ended.
+ */
+export async function probe({ sandbox, programs }: Pair, script: string): Promise<Map<string, string>> {
+  const text = Buffer.from(WORDS + script).toString('base64')
+  await sandbox.ok(
+    `mkdir -p ${DROP_IN} ${BUILDS} && chmod 755 ${BUILDS} && touch /run/sandlot/${NAME}.link && echo ${text} | base64 -d > ${BUILDS}/probe.pl`,
+  )
+  const lines = `[Unit]\\nPartOf=\\n[Service]\\nType=oneshot\\nExecStart=\\nExecStart=${programs.perl} ${BUILDS}/probe.pl\\nStandardOutput=truncate:/run/probe.out\\nStandardError=inherit\\n`
+  await sandbox.ok(`printf '${lines}' > ${DROP_IN}/probe.conf && systemctl daemon-reload`)
+  const { output } = await sandbox.run(
+    `systemctl start ${UNIT}; echo ended=$(systemctl show --value -p Result ${UNIT})`,
+  )
+  const printed = await sandbox.ok('cat /run/probe.out')
+  await sandbox.ok(
+    `systemctl reset-failed ${UNIT} || true; rm -r ${DROP_IN} ${BUILDS} /run/probe.out /run/sandlot/${NAME}.link; systemctl daemon-reload`,
+  )
+  const pairs = `${printed}\n${output}`.split('\n').filter((line) => /^[^=]+=\S+$/.test(line))
+  expect(pairs.length > 1, `the probe said: ${printed}\n${output}`)
+  return new Map(pairs.map((line) => [line.slice(0, line.lastIndexOf('=')), line.slice(line.lastIndexOf('=') + 1)]))
+}
+
+/** Fails unless each that is named worked, or each did not. */
+export function all(said: Map<string, string>, worked: boolean, ...names: string[]): void {
+  for (const name of names) {
+    const value = said.get(name)
+    expect(value !== undefined, `the probe never came to: ${name}`)
+    expect((value === 'yes') === worked, `${name}: ${value}`)
+  }
+}
+
+/** Whether the kernel lets this machine limit memory and processes. */
+export const controls = async (guest: Guest, what: 'memory' | 'pids'): Promise<boolean> =>
+  (await guest.run(`grep -qw ${what} /sys/fs/cgroup/cgroup.controllers`)).code === 0

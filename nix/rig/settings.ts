@@ -1,0 +1,10 @@
+// What an operator would set, of the machines that the rig brings up.
+import iceServers from './ice-servers.json' with { type: 'json' }
+
+/** With every letter that has a meaning of its own on the way: in Nix, in systemd, in JSON. */
+export const ICE_SERVERS = iceServers
+
+const text = JSON.stringify(JSON.stringify(ICE_SERVERS)).replaceAll('$', '\\$')
+
+/** Certificates of the rig's own, and two full copies of the database that are kept. */
+export const SETTINGS = `{ tls.internal = true; sizes.bases = 2; iceServers = builtins.fromJSON ${text}; }`
