@@ -62,7 +62,7 @@ export const WALLS: Rule[] = [
         '/var/lib/sandlot-caddy',
         '/var/lib/sandlot/games',
         `/var/lib/sandlot/builds/${made.game}`,
-        '/var/lib/sandlot-creators',
+        '/run/sandlot-creators',
         '/var/log',
         '/root',
         '/run/sandlot',
