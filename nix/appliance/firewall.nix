@@ -1,13 +1,20 @@
 # The ruleset of one machine: nothing in, nothing out, nothing through, but what is listed. Both families.
 # `inbound` and `outbound` are rules of nftables; interfaces are named as strings, since they may come later than the rules.
 { text }:
-{ inbound, outbound }:
+{
+  inbound,
+  outbound,
+  sets ? [ ],
+}:
 
 text.lines (
   [
     "table inet sandlot"
     "delete table inet sandlot"
     "table inet sandlot {"
+  ]
+  ++ map (set: "  ${set}") sets
+  ++ [
     "  chain input {"
     "    type filter hook input priority filter; policy drop;"
     "    ct state established,related accept"

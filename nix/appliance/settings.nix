@@ -41,7 +41,7 @@
     websiteMemoryMiB = 1024;
     bridgeMemoryMiB = 512;
     caddyMemoryMiB = 512;
-    sftpMemoryMiB = 256;
+    sftpMemoryMiB = 512; # 100 sessions, each of three processes
     journalMiB = 500;
     backups = 14; # nights that are kept
     bases = 7; # nights of which a full copy is kept; to any moment since the oldest the database can be restored

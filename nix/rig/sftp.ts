@@ -2,10 +2,11 @@
 // denial has its twin that is allowed.
 import { Player } from '@sandlot/sandbox/supervisor/testing/player.ts'
 import { until } from '@sandlot/sandbox/supervisor/testing/until.ts'
-import { Client, fingerprint, type Said, said } from './client.ts'
+import { Client, fingerprint, type Said, type Session, said } from './client.ts'
 import { api, expect, type Pair, type Rule, signUp } from './rules/pair.ts'
 import { fetchFrom, socketFrom } from './visit.ts'
 
+const SESSIONS = 16 // of one creator: LimitNPROC of the unit, two processes each
 const CUT_MS = 10_000 // within this an open session of a creator who was shut out has ended
 const JAILS = '/run/sandlot-creators'
 const server = (mark: string) => `export const setup = () => ({ mark: '${mark}' })
@@ -340,24 +341,29 @@ const LOAD: Rule[] = [
   [
     '[F13] one creator has so many sessions and no more; another one still comes in',
     async ({ sandbox }) => {
-      const many = Array.from({ length: 30 }, () => client.open(cleo.login, cleo.key))
-      const heard = many.map(() => '')
-      for (const [at, session] of many.entries()) {
-        session.stdout.on('data', (chunk) => {
-          heard[at] += chunk
+      const all: { session: Session; heard: string; end: Promise<Said> }[] = []
+      const isOpen = ({ heard }: { heard: string }) => heard.includes('Remote working directory')
+      for (let round = 0; round < 6; round++) {
+        const few = Array.from({ length: 3 }, () => {
+          // so few that none is a stranger too many
+          const session = client.open(cleo.login, cleo.key)
+          const one = { session, heard: '', end: said(session) }
+          session.stdout.on('data', (chunk) => {
+            one.heard += chunk
+          })
+          session.stdin.write('pwd\n')
+          return one
         })
-        session.stdin.write('pwd\n')
+        all.push(...few)
+        await until('three sessions to be open or refused', () =>
+          few.every((one) => isOpen(one) || one.session.exitCode !== null),
+        )
       }
-      const ends = many.map(said)
-      const open = () => heard.filter((text) => text.includes('Remote working directory')).length
-      await until(
-        'sessions to be refused',
-        () => open() >= 8 && many.filter(({ exitCode }) => exitCode !== null).length >= 5,
-      )
+      const open = all.filter(isOpen).length
+      expect(open >= 12 && open <= SESSIONS, `${open} sessions of one creator`)
       await works(dan, 'ls')
-      expect(open() <= 16, `${open()} sessions of one creator`)
-      for (const { stdin } of many) stdin.end()
-      await Promise.all(ends)
+      for (const { session } of all) session.stdin.end()
+      await Promise.all(all.map(({ end }) => end))
       await sandbox.until(`! pgrep -f '[c]${cleo.login.slice(1)}'`)
       await works(cleo, 'ls')
     },

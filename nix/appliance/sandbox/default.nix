@@ -6,6 +6,7 @@ let
   inherit (settings) link;
   caddy = import ../caddy.nix with';
   creators = import ./creators.nix;
+  sftp = "iifname \"${settings.publicInterface}\" tcp dport ${toString settings.sftpPort}";
 in
 {
   name = "sandbox";
@@ -41,11 +42,18 @@ in
     variables.NODE_NAME = settings.node;
   };
   nftables = import ../firewall.nix { inherit text; } {
+    sets = [
+      "set sftp4 { type ipv4_addr; size 65535; flags dynamic; }"
+      "set sftp6 { type ipv6_addr; size 65535; flags dynamic; }"
+    ];
     inbound =
       caddy.inbound
       ++ [
-        "iifname \"${settings.publicInterface}\" tcp dport ${toString settings.sftpPort} ct count over 200 drop"
-        "iifname \"${settings.publicInterface}\" tcp dport ${toString settings.sftpPort} accept"
+        # Connections of SFTP: of one address (in IPv6 the network of 64 bits that somebody has), and of all.
+        "${sftp} ct state new add @sftp4 { ip saddr ct count over 20 } drop"
+        "${sftp} ct state new add @sftp6 { ip6 saddr & ffff:ffff:ffff:ffff:: ct count over 20 } drop"
+        "${sftp} ct count over 100 drop"
+        "${sftp} accept"
         "iifname \"${link.interface}\" ip saddr ${link.website} tcp dport ${toString link.controlPort} accept"
       ]
       ++ text.when (settings.operators.keys != [ ]) [ "iifname \"${settings.operators.interface}\" tcp dport 22 accept" ];
