@@ -103,6 +103,50 @@ export const view = (state, { id }) => ({ mine: state.hands[id], players: Object
     expect(JSON.stringify(test.sent.get('ada'))).not.toContain('cards of bob')
     expect(test.messages('ada', 'delta')).toEqual([])
   })
+
+  it('[FR4] a player whose view throws keeps its picture, and has the whole one when it throws no more; others miss nothing', () => {
+    const test = new TestRoom(
+      withServer(`
+export const setup = () => ({ board: { turn: 0, moves: {} }, broken: false })
+export const actions = {
+  move(state, { id }) { state.board.moves['m' + ++state.board.turn] = id },
+  toggle(state) { state.broken = !state.broken },
+}
+export const view = (state, { id }) => {
+  if (state.broken && id === 'bob') throw new Error('no view')
+  return { board: state.board }
+}`),
+    )
+    for (const id of ['ada', 'bob']) test.join(id)
+    test.pass(10)
+    for (const action of ['move', 'toggle', 'move', 'move']) {
+      test.room.act('ada', action, null)
+      test.pass(10)
+    }
+    expect(test.state('bob')).toEqual({ board: { turn: 1, moves: { m1: 'ada' } } })
+    expect(test.state('ada')).toMatchObject({ board: { turn: 3 } })
+    for (const action of ['toggle', 'move']) {
+      test.room.act('ada', action, null)
+      test.pass(10)
+    }
+    expect(test.state('ada')).toEqual({ board: { turn: 4, moves: { m1: 'ada', m2: 'ada', m3: 'ada', m4: 'ada' } } })
+    expect(test.state('bob')).toEqual(test.state('ada'))
+  })
+
+  it('[FR4] a state that was too large to be sent comes as a whole when it is not any more', () => {
+    const server = `
+export const setup = () => ({ text: '', turn: 0 })
+export const actions = { say(state, player, length) { state.text = 'é'.repeat(length); state.turn++ } }`
+    const test = new TestRoom(withServer(server), undefined, undefined, { frameOutputBytes: 2_000 })
+    test.join('ada')
+    test.pass(10)
+    for (const length of [1_000, 5_000, 10, 20]) {
+      test.room.act('ada', 'say', length)
+      test.pass(10)
+    }
+    expect(test.problems[0]?.message).toMatch(/more than 2000 characters in one frame/)
+    expect(test.state('ada')).toEqual({ text: 'é'.repeat(20), turn: 4 })
+  })
 })
 
 describe('precision', () => {

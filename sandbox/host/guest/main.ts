@@ -11,7 +11,7 @@ import { random, randomState, seedRandom, setNow, setRandom } from './realm.ts'
 import { room } from './room.ts'
 import { finished, happen, measure, step } from './step.ts'
 import { append, describe } from './text.ts'
-import { forgetView, forgetViews, picture, viewOf } from './views.ts'
+import { forgetView, forgetViews, owe, picture, viewOf } from './views.ts'
 import { createWorld, dropWorld, type Game, game, leave, passed, type Said, setGame, visit, world } from './world.ts'
 
 const { parse, stringify } = JSON
@@ -72,7 +72,8 @@ function begin(makeState: (game: Game) => void): Started {
     makeState(game)
     world.shadow = new Stream(world.state, {
       maxChars: world.limits.stateBytes,
-      ...(!game.view && { precision: world.precision }),
+      precision: world.precision,
+      isShown: game.view !== undefined,
     })
     measure()
     return { ticks: game.tick !== undefined, logs: world.logs, problem: null }
@@ -176,6 +177,7 @@ function answer(said: Said[][], thrown: GuestError | null, refusals: GuestError[
       const { frameOutputBytes } = world.limits
       if (all.length + text.length > frameOutputBytes) {
         passed('frameOutputBytes')
+        if (isState) owe(to)
         problem ??= { message: `the room sent more than ${frameOutputBytes} characters in one frame`, stack: '' }
         continue
       }

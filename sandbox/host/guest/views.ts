@@ -10,15 +10,39 @@ import { finished } from './step.ts'
 import { append, describe } from './text.ts'
 import { game, type Said, world } from './world.ts'
 
-const { create } = Object
+const { create, keys: keysOf } = Object
 const { fromCharCode } = String
 const { floor } = Math
 
 export function forgetViews(): void {
   world.views = create(null)
+  world.owed = create(null)
 }
 export function forgetView(id: string): void {
   delete world.views[id]
+  delete world.owed[id]
+}
+
+/** These players, or all, miss what happens to the state in this frame. */
+export function owe(to: string[] | null): void {
+  const { list } = world.players
+  if (to === null) for (let i = 0; i < list.length; i++) world.owed[list[i]!.id] = true
+  else for (let i = 0; i < to.length; i++) world.owed[to[i]!] = true
+}
+
+/** Those who need the whole state, and those who are owed it. */
+function withOwed(full: string[]): string[] {
+  const { owed } = world
+  const ids = keysOf(owed)
+  if (ids.length === 0) return full
+  world.owed = create(null)
+  const all: string[] = []
+  for (let i = 0; i < full.length; i++) {
+    append(all, full[i]!)
+    delete owed[full[i]!]
+  }
+  for (let i = 0; i < ids.length; i++) if (owed[ids[i]!] && world.players.find(ids[i]!)) append(all, ids[i]!)
+  return all
 }
 
 /** View runs for some players and not for others, so it must not move the random sequence. */
@@ -41,11 +65,12 @@ function stateMessage(kind: number, bytes: string, to: string[] | null): Said {
   return { text: head + fromCharCode(frame) + bytes, to, isState: true }
 }
 
-/** The messages about the state of a frame. `full`: players who need all of it. The problem: the first throw of a view. */
-export function picture(change: Change, full: string[]): { said: Said[]; problem: GuestError | undefined } {
+/** The messages about the state of a frame. `newcomers`: players who need all of it. The problem: the first throw of a view. */
+export function picture(change: Change, newcomers: string[]): { said: Said[]; problem: GuestError | undefined } {
   const said: Said[] = []
+  const full = withOwed(newcomers)
   if (!change.changed && full.length === 0) return { said, problem: undefined }
-  if (game!.view) return eachView(full)
+  if (game!.view) return eachView(full, newcomers.length)
   if (change.bytes !== '') append(said, stateMessage(DELTA, change.bytes, null))
   if (full.length > 0) append(said, stateMessage(FULL, world.shadow.full(), full))
   return { said, problem: undefined }
@@ -60,24 +85,28 @@ interface Group {
   newcomers: string[]
 }
 
-/** A player whose view throws keeps the picture of the frame before, and a newcomer starts from nothing. */
-function eachView(full: string[]): { said: Said[]; problem: GuestError | undefined } {
+/** A player whose view throws keeps the picture of the frame before, and a newcomer, of whom there are `fresh` in front, starts from nothing. */
+function eachView(full: string[], fresh: number): { said: Said[]; problem: GuestError | undefined } {
   const groups: Group[] = []
   let problem: GuestError | undefined
-  const isNew: Record<string, true> = create(null)
-  for (let i = 0; i < full.length; i++) isNew[full[i]!] = true
+  const isNew: Record<string, 'fresh' | 'owed'> = create(null)
+  for (let i = 0; i < full.length; i++) isNew[full[i]!] = i < fresh ? 'fresh' : 'owed'
   const { list } = world.players
   // Who has a stream comes first, so that newcomers can share it.
   for (let turn = 0; turn < 2; turn++) {
     for (let i = 0; i < list.length; i++) {
       const { id } = list[i]!
-      const joins = isNew[id] === true
+      const joins = isNew[id] !== undefined
       if (joins !== (turn === 1) || (!joins && world.views[id] === undefined)) continue
       try {
         see(groups, id, viewOf(list[i]!), joins)
       } catch (thrown) {
         problem ??= describe(thrown)
-        if (joins) see(groups, id, null, true)
+        if (isNew[id] === 'fresh') see(groups, id, null, true)
+        else {
+          delete world.views[id]
+          world.owed[id] = true
+        }
       }
     }
   }
@@ -104,6 +133,7 @@ function see(groups: Group[], id: string, value: unknown, joins: boolean): void 
     precision: world.precision,
     name: 'view',
     maxChars: world.limits.frameOutputBytes,
+    of: world.shadow,
   })
   append(groups, { stream, value, bytes: '', players: [], newcomers: [id] })
   world.views[id] = stream

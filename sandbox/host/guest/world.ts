@@ -39,6 +39,8 @@ export interface World {
   stateChars: number
   /** What players see who have their view, by player. */
   views: Record<string, Stream>
+  /** Players who miss a message about the state, so that they need the whole of it. */
+  owed: Record<string, true>
   frame: number
   startMs: number
   tickRate: number
@@ -64,6 +66,7 @@ const newWorld = (): World => ({
   shadow: undefined as unknown as Stream, // until the first state is made, and without one no frame runs
   stateChars: 0,
   views: create(null),
+  owed: create(null),
   frame: 0,
   startMs: 0,
   tickRate: 1,

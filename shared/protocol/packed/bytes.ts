@@ -12,6 +12,9 @@ const part = Function.prototype.call.bind(Bytes.prototype.subarray) as (
   to: number,
 ) => Uint8Array
 const fill = Function.prototype.call.bind(Bytes.prototype.set) as (to: Uint8Array, from: Uint8Array) => void
+const sizeOf = Function.prototype.call.bind(
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Bytes.prototype), 'length')!.get!,
+) as (bytes: Uint8Array) => number
 const { floor } = Math
 
 const CHUNK = 4_096 // arguments of one call
@@ -95,6 +98,19 @@ export function wide(text: string): void {
     buffer[at++] = code & 255
     buffer[at++] = code >> 8
   }
+}
+
+/** A copy of the bytes from `from` on, in `into` where they fit. */
+export function keep(from: number, into: Uint8Array): Uint8Array {
+  const kept = sizeOf(into) < at - from ? new Bytes(capacity) : into
+  fill(kept, part(buffer, from, at))
+  return kept
+}
+
+/** Writes bytes that were kept. */
+export function copy(kept: Uint8Array, from: number, to: number): void {
+  room(to - from)
+  for (let i = from; i < to; i++) buffer[at++] = kept[i]!
 }
 
 /** The bytes from `from` on as characters, and the buffer is as it was before them. */

@@ -3,6 +3,7 @@
 import { type Container, count, enter, isContainer, normal, refuse } from '../canonical.ts'
 import type { Json } from '../messages.ts'
 import * as bytes from './bytes.ts'
+import type { Parts } from './shown.ts'
 import * as tag from './tags.ts'
 import { list, Node, type Value } from './tree.ts'
 import { type Leaf, type Shapes, writeKeys, writeLeaf, writeLeafChange, writeNumberChange } from './write.ts'
@@ -105,17 +106,29 @@ let factor: number | undefined
 let shapes: Shapes
 let changes: Changes
 let growth = 0
+let notes: Parts | undefined // of a state that views show parts of
+let shown: Parts | undefined // of the state of which a view is walked
+let arrays = 0 // around the place being walked: what is in an array has no node to keep
 let isPolluted = false // `for in` would find more than an object's own keys
 
+export interface How {
+  factor: number | undefined
+  shapes: Shapes
+  changes: Changes
+  /** Where to note what a view may show. */
+  notes: Parts | undefined
+  /** Parts that this value may have in common with another, walked before it. */
+  shown: Parts | undefined
+}
+
 /** Writes how the one value of `root` becomes the one value of `box`, and notes it in `changes`. Returns how many characters of JSON it has grown by at most. Throws StateError. */
-export function diff(
-  root: Node,
-  box: Json[],
-  how: { factor: number | undefined; shapes: Shapes; changes: Changes },
-): number {
+export function diff(root: Node, box: Json[], how: How): number {
   factor = how.factor
   shapes = how.shapes
   changes = how.changes
+  notes = how.notes
+  shown = how.shown
+  arrays = 0
   growth = 0
   isPolluted = keysOf(ObjectPrototype).length > 0
   const value = normal(box, 0, 0)!
@@ -125,15 +138,30 @@ export function diff(
 
 /** Writes a container that readers do not have; its node. */
 function writeNew(source: Container, depth: number): Node {
-  if (isArray(source)) {
-    const node = new Node(null)
-    const { length } = source
-    count(length * 2) // each at least a digit and a comma
-    bytes.byte(tag.ARRAY)
-    bytes.varint(length)
-    for (let i = 0; i < length; i++) node.values[i] = writeEntry(source, i, depth)
-    return node
+  const part = shown?.find(source, depth)
+  if (part !== undefined) {
+    writePart(part)
+    return part
   }
+  const start = bytes.at
+  const node = isArray(source) ? writeNewArray(source, depth) : writeNewObject(source, depth)
+  if (notes !== undefined && arrays === 0) notes.note(node, source, depth, start, false)
+  return node
+}
+
+function writeNewArray(source: Json[], depth: number): Node {
+  const node = new Node(null)
+  const { length } = source
+  count(length * 2) // each at least a digit and a comma
+  bytes.byte(tag.ARRAY)
+  bytes.varint(length)
+  arrays++
+  for (let i = 0; i < length; i++) node.values[i] = writeEntry(source, i, depth)
+  arrays--
+  return node
+}
+
+function writeNewObject(source: Record<string, Json>, depth: number): Node {
   const keys = canonicalKeys(source, depth)
   const node = new Node(keys)
   count(keys.length * 2)
@@ -144,6 +172,24 @@ function writeNew(source: Container, depth: number): Node {
     node.values[i] = writeEntry(source, keys[i]!, depth)
   }
   return node
+}
+
+/** Writes a part of the state that readers of a view do not have. */
+function writePart({ keys, values }: Node): void {
+  count(values.length * 2)
+  if (keys === null) {
+    bytes.byte(tag.ARRAY)
+    bytes.varint(values.length)
+  } else shapes.write(keys, true)
+  for (let i = 0; i < values.length; i++) {
+    if (keys !== null) count(keys[i]!.length)
+    const value = values[i]!
+    if (value instanceof Node) writePart(value)
+    else {
+      grow(value)
+      writeLeaf(value, factor)
+    }
+  }
 }
 
 /** The keys of `source` without those whose value is undefined, which are taken away. */
@@ -181,11 +227,25 @@ function diffPlace(node: Node, place: number, old: Value, value: Json, depth: nu
     changes.place(node, place, value)
     return writeLeafChange(old instanceof Node ? undefined : old, value, factor)
   }
-  if (old instanceof Node && (old.keys === null) === isArray(value)) {
+  const part = shown?.find(value, depth + 1)
+  if (part !== undefined && part === old) {
+    const { from, to, portable } = part.part!
+    if (from === to) return false
+    if (portable) {
+      shown!.write(part.part!)
+      return true
+    }
+  }
+  const isOwn = shown === undefined || (part === undefined && old instanceof Node && old.part === undefined)
+  if (isOwn && old instanceof Node && (old.keys === null) === isArray(value)) {
     const start = bytes.at
     const noted = changes.length
+    const written = shapes.written
     const outcome = isArray(value) ? diffArray(old, value, depth + 1) : diffObject(old, value, depth + 1)
-    if (outcome !== 'reordered') return outcome
+    if (outcome !== 'reordered') {
+      if (notes !== undefined && arrays === 0) notes.note(old, value, depth + 1, start, shapes.written === written)
+      return outcome
+    }
     bytes.rewind(start)
     changes.length = noted
   }
@@ -205,8 +265,10 @@ function diffArray(node: Node, source: Json[], depth: number): boolean {
     if (has > had) count((has - had) * 2)
     changes.rebuild(node, null, firstOf(node.values, stays))
   }
+  arrays++
   const changed = diffPlaces(node, node.values, null, stays, source, depth) === true
   for (let i = stays; i < has; i++) changes.place(node, i, writeEntry(source, i, depth))
+  arrays--
   if (had === has && !changed) bytes.rewind(start)
   return had !== has || changed
 }

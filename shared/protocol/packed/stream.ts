@@ -4,6 +4,7 @@ import { begin } from '../canonical.ts'
 import type { Json } from '../messages.ts'
 import * as bytes from './bytes.ts'
 import { Changes, diff } from './diff.ts'
+import { Parts } from './shown.ts'
 import * as tag from './tags.ts'
 import { list, Node, toJson, type Value } from './tree.ts'
 import { Shapes, writeLeaf } from './write.ts'
@@ -15,6 +16,10 @@ export interface StreamOptions {
   name?: string
   /** Of its JSON; a value that clearly has more is refused. */
   maxChars?: number
+  /** Others may show parts of it. */
+  isShown?: boolean
+  /** The stream of a value of which this one shows parts; it is walked, and committed, before this one, of the same precision. */
+  of?: Stream
 }
 
 /** How readers get from one state to the next. */
@@ -35,9 +40,14 @@ export class Stream {
   #factor: number | undefined
   #shapes = new Shapes()
   #changes = new Changes()
+  #parts: Parts | undefined
+  #of: Stream | undefined
 
   /** Starts with a copy of `value`, which is brought to canonical form. Throws StateError, which is a TooLargeError where `maxChars` is passed. */
-  constructor(value: unknown, { precision, name = 'state', maxChars = Infinity }: StreamOptions = {}) {
+  constructor(value: unknown, options: StreamOptions = {}) {
+    const { precision, name = 'state', maxChars = Infinity, isShown = false, of } = options
+    this.#parts = isShown ? new Parts() : undefined
+    this.#of = of
     this.#name = name
     this.#maxChars = maxChars
     this.#precision = precision
@@ -58,11 +68,21 @@ export class Stream {
     const box = list<Json>()
     box[0] = value === undefined ? null : (value as Json)
     const start = bytes.at
+    const notes = this.#parts
+    notes?.begin()
     try {
-      const growth = diff(this.#root, box, { factor: this.#factor, shapes: this.#shapes, changes })
+      const growth = diff(this.#root, box, {
+        factor: this.#factor,
+        shapes: this.#shapes,
+        changes,
+        notes,
+        shown: this.#of ? this.#of.#parts : undefined,
+      })
+      notes?.end()
       return { changed: changes.length > 0, bytes: bytes.take(start), growth }
     } catch (error) {
       changes.clear()
+      notes?.fail()
       bytes.rewind(start)
       throw error
     }

@@ -2,6 +2,7 @@
 // Captures what it calls, as all code inside the isolate.
 import { put } from '../canonical.ts'
 import type { Json } from '../messages.ts'
+import type { Part } from './shown.ts'
 
 const { setPrototypeOf } = Object
 
@@ -12,6 +13,8 @@ export class Node {
   /** Null: an array. */
   keys: string[] | null
   values: Value[] = list()
+  /** Only in a stream whose parts others show. */
+  part: Part | undefined = undefined
 
   constructor(keys: string[] | null) {
     this.keys = keys

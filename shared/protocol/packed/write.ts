@@ -14,12 +14,15 @@ const MAX_FLOAT32 = 3.4e38
 /** Lists of keys that objects of a stream share. Readers learn them in the same order. */
 export class Shapes {
   keys: string[][] = list()
+  /** How many objects have been written by them. */
+  written = 0
   #known: Record<string, number> = create(null) // number by the JSON of the keys; -1: seen once
   #chars = 0
   #learned = 0 // as of the last commit
 
   /** Writes how an object with these keys begins. With `learn`, keys that are seen for the second time become a shape. */
   write(keys: string[], learn: boolean): void {
+    this.written++
     const name = keys.length <= tag.MAX_SHAPE_KEYS ? stringify(keys) : ''
     const number = this.#known[name]
     if (number !== undefined && number >= 0) {
