@@ -45,8 +45,9 @@ export class Parts {
 
   /** The walk has come past `source`, which is `node`'s, and has written its change from `from` on. */
   note(node: Node, source: Container, depth: number, from: number, portable: boolean): void {
-    const part: Part = (node.part ??= { source, walk: 0, depth, from: 0, to: 0, portable })
-    if (part.walk === 0 || part.source !== source) setNode(nodes, source, node)
+    if (node.part?.source !== source) setNode(nodes, source, node)
+    node.part ??= { source, walk: 0, depth: 0, from: 0, to: 0, portable: false }
+    const { part } = node
     part.source = source
     part.walk = this.#walk
     part.depth = depth
