@@ -23,12 +23,12 @@ const MASKED = [
   'e2scrub_all.timer',
 ]
 const ENABLED = ['rig-shell.service', 'systemd-networkd.service', 'nftables.service']
-/** A root shell for the rig alone: on a virtual port, so that no network and no login has a part in it. */
+/** A root shell for the rig alone: on a virtual port, so that no network and no login has a part in it. Such a port is opened once. */
 const SHELL = `[Unit]
 Description=The rig's own shell
 StartLimitIntervalSec=0
 [Service]
-ExecStart=/bin/sh -c 'exec /bin/sh </dev/virtio-ports/rig >/dev/virtio-ports/rig 2>&1'
+ExecStart=/bin/sh -c 'exec /bin/sh <>/dev/virtio-ports/rig >&0 2>&1'
 Restart=always
 RestartSec=1
 [Install]
