@@ -37,6 +37,7 @@ export class IsolateError extends Error {
 // which the first isolate of the process makes.
 let guest: { source: string; cache: ivm.ExternalCopy<ArrayBuffer> | undefined } | undefined
 const FORGET_MS = 100
+const WEIGH_MS = 200 // it takes as long as a few frames to ask, and each of many rooms does
 const WRAPPER = `import { install } from 'guest'\nimport * as game from 'game'\ninstall(game)\n`
 
 function guestModule(isolate: ivm.Isolate): ivm.Module {
@@ -70,6 +71,7 @@ export class GameIsolate {
   #memoryMiB: number
   #isLost = false
   #cpuNs = 0n
+  #weight = { mib: 0, atMs: -Infinity }
 
   /** Compiles and evaluates `code`. Throws IsolateError. */
   constructor(code: ServerCode, memoryMiB: number) {
@@ -156,11 +158,15 @@ export class GameIsolate {
     if (!this.#isolate.isDisposed) this.#cpuNs = this.#isolate.cpuTime
   }
 
-  /** Heap and buffers, in MiB. */
+  /** Heap and buffers, in MiB, as of at most WEIGH_MS ago. */
   get memoryMiB(): number {
     if (this.#isolate.isDisposed) return 0
-    const { used_heap_size, externally_allocated_size } = this.#isolate.getHeapStatisticsSync()
-    return (used_heap_size + externally_allocated_size) / 2 ** 20
+    const nowMs = performance.now()
+    if (nowMs >= this.#weight.atMs + WEIGH_MS) {
+      const { used_heap_size, externally_allocated_size } = this.#isolate.getHeapStatisticsSync()
+      this.#weight = { mib: (used_heap_size + externally_allocated_size) / 2 ** 20, atMs: nowMs }
+    }
+    return this.#weight.mib
   }
 
   #explain(error: unknown, timeoutMs: number): IsolateError {

@@ -9,7 +9,7 @@ import { quantile, type Sample } from './plan.ts'
 const AT_ONCE = 8 // joins under way at the same time
 const MAX_LIVE = 200 // players that decode as they go; see player.ts
 const QUIET_MS = 300 // after the games were stopped: long enough for the last frame to arrive
-const PATIENCE_MS = 5_000
+const PATIENCE_MS = 30_000 // a server that has more to do than it can has seconds of inputs to work off first
 
 export interface Crew {
   rooms: { room: Room; players: Player[] }[]

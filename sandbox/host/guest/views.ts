@@ -3,6 +3,7 @@
 import type { Player } from '@sandlot/shared/protocol/messages.ts'
 import { type Change, Stream } from '@sandlot/shared/protocol/packed/stream.ts'
 import { DELTA, FULL } from '@sandlot/shared/protocol/packed/tags.ts'
+import { list as listOf } from '@sandlot/shared/protocol/packed/tree.ts'
 import type { GuestError } from '../frame.ts'
 import { equal } from './equal.ts'
 import { randomState, setRandom } from './realm.ts'
@@ -76,9 +77,19 @@ export function picture(change: Change, newcomers: string[]): { said: Said[]; pr
   return { said, problem: undefined }
 }
 
+/** What players who have been sent the same have, and what becomes of it in this frame. */
+export interface View {
+  stream: Stream
+  /** How many of them there are. */
+  readers: number
+  /** Those of them who see the same now as the first who was looked at. */
+  group: Group | undefined
+}
+
 /** Players who were sent the same so far and see the same now. */
 interface Group {
-  stream: Stream
+  view: View
+  /** For others to compare with; undefined where nobody will, so that a hundred views need not stay in memory at once. */
   value: unknown
   bytes: string
   players: string[]
@@ -87,22 +98,26 @@ interface Group {
 
 /** A player whose view throws keeps the picture of the frame before, and a newcomer, of whom there are `fresh` in front, starts from nothing. */
 function eachView(full: string[], fresh: number): { said: Said[]; problem: GuestError | undefined } {
-  const groups: Group[] = []
+  const groups = listOf<Group>()
   let problem: GuestError | undefined
   const isNew: Record<string, 'fresh' | 'owed'> = create(null)
   for (let i = 0; i < full.length; i++) isNew[full[i]!] = i < fresh ? 'fresh' : 'owed'
   const { list } = world.players
-  // Who has a stream comes first, so that newcomers can share it.
+  countReaders(list, isNew)
+  // Who has a view comes first, so that newcomers can share it.
   for (let turn = 0; turn < 2; turn++) {
     for (let i = 0; i < list.length; i++) {
       const { id } = list[i]!
       const joins = isNew[id] !== undefined
-      if (joins !== (turn === 1) || (!joins && world.views[id] === undefined)) continue
+      const mine = joins ? undefined : world.views[id]
+      if (joins !== (turn === 1) || (!joins && mine === undefined)) continue
       try {
-        see(groups, id, viewOf(list[i]!), joins)
+        const value = viewOf(list[i]!)
+        if (mine) follow(groups, id, value, mine, full.length > 0)
+        else begin(groups, id, value)
       } catch (thrown) {
         problem ??= describe(thrown)
-        if (isNew[id] === 'fresh') see(groups, id, null, true)
+        if (isNew[id] === 'fresh') begin(groups, id, null)
         else {
           delete world.views[id]
           world.owed[id] = true
@@ -113,44 +128,60 @@ function eachView(full: string[], fresh: number): { said: Said[]; problem: Guest
   return { said: tell(groups), problem }
 }
 
-/** Puts a player into the group that sees `value`, or begins one. Throws StateError. */
-function see(groups: Group[], id: string, value: unknown, joins: boolean): void {
-  for (let i = 0; i < groups.length; i++) {
+function countReaders(list: readonly Player[], isNew: Record<string, unknown>): void {
+  for (let i = 0; i < list.length; i++) {
+    const view = world.views[list[i]!.id]
+    if (view === undefined) continue
+    view.readers = 0
+    view.group = undefined
+  }
+  for (let i = 0; i < list.length; i++) {
+    const { id } = list[i]!
+    const view = world.views[id]
+    if (view !== undefined && isNew[id] === undefined) view.readers++
+  }
+}
+
+/** What a player sees whose view was `mine`. Throws StateError. */
+function follow(groups: Group[], id: string, value: unknown, mine: View, isCompared: boolean): void {
+  const { group } = mine
+  if (group === undefined) {
+    const { bytes } = mine.stream.diff(value)
+    const kept = isCompared || mine.readers > 1 ? value : undefined
+    mine.group = { view: mine, value: kept, bytes, players: [id], newcomers: [] }
+    groups[groups.length] = mine.group
+  } else if (value === group.value || equal(value, group.value)) append(group.players, id)
+  else begin(groups, id, value, true) // another goes on with that view: this one gets its own, and the whole of it
+}
+
+/** What a player sees who has nothing of it yet. Throws StateError. */
+function begin(groups: Group[], id: string, value: unknown, apart = false): void {
+  for (let i = 0; i < groups.length && !apart; i++) {
     const group = groups[i]!
-    if (!joins && group.stream !== world.views[id]) continue
     if (value !== group.value && !equal(value, group.value)) continue
-    append(joins ? group.newcomers : group.players, id)
-    world.views[id] = group.stream
+    append(group.newcomers, id)
+    world.views[id] = group.view
     return
   }
-  const mine = joins ? undefined : world.views[id]
-  if (mine !== undefined && !isTaken(groups, mine)) {
-    append(groups, { stream: mine, value, bytes: mine.diff(value).bytes, players: [id], newcomers: [] })
-    return
-  }
-  // Whoever else had this stream sees something else now: this player gets a stream, and the whole view, of its own.
   const stream = new Stream(value, {
     precision: world.precision,
     name: 'view',
     maxChars: world.limits.frameOutputBytes,
     of: world.shadow,
   })
-  append(groups, { stream, value, bytes: '', players: [], newcomers: [id] })
-  world.views[id] = stream
-}
-
-function isTaken(groups: Group[], stream: Stream): boolean {
-  for (let i = 0; i < groups.length; i++) if (groups[i]!.stream === stream) return true
-  return false
+  const view: View = { stream, readers: 1, group: undefined }
+  groups[groups.length] = { view, value, bytes: '', players: [], newcomers: [id] }
+  world.views[id] = view
 }
 
 function tell(groups: Group[]): Said[] {
-  const said: Said[] = []
+  const said = listOf<Said>()
   for (let i = 0; i < groups.length; i++) {
-    const { stream, bytes, players, newcomers } = groups[i]!
+    const { view, bytes, players, newcomers } = groups[i]!
+    const { stream } = view
     stream.commit()
-    if (bytes !== '' && players.length > 0) append(said, stateMessage(DELTA, bytes, players))
-    if (newcomers.length > 0) append(said, stateMessage(FULL, stream.full(), newcomers))
+    if (bytes !== '' && players.length > 0) said[said.length] = stateMessage(DELTA, bytes, players)
+    if (newcomers.length > 0) said[said.length] = stateMessage(FULL, stream.full(), newcomers)
   }
   return said
 }

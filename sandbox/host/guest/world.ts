@@ -8,6 +8,7 @@ import { Players } from './players.ts'
 import { type RandomState, randomState, setRandom } from './realm.ts'
 import { Store } from './store.ts'
 import { append } from './text.ts'
+import type { View } from './views.ts'
 
 const { create } = Object
 
@@ -38,7 +39,7 @@ export interface World {
   /** Of the state's JSON: an upper bound between two exact measurements. */
   stateChars: number
   /** What players see who have their view, by player. */
-  views: Record<string, Stream>
+  views: Record<string, View>
   /** Players who miss a message about the state, so that they need the whole of it. */
   owed: Record<string, true>
   frame: number
