@@ -9,7 +9,7 @@ import { equal } from './equal.ts'
 import { randomState, setRandom } from './realm.ts'
 import { finished } from './step.ts'
 import { append, describe } from './text.ts'
-import { game, type Said, world } from './world.ts'
+import { type Group, game, type Said, type View, world } from './world.ts'
 
 const { create, keys: keysOf } = Object
 const { fromCharCode } = String
@@ -75,25 +75,6 @@ export function picture(change: Change, newcomers: string[]): { said: Said[]; pr
   if (change.bytes !== '') append(said, stateMessage(DELTA, change.bytes, null))
   if (full.length > 0) append(said, stateMessage(FULL, world.shadow.full(), full))
   return { said, problem: undefined }
-}
-
-/** What players who have been sent the same have, and what becomes of it in this frame. */
-export interface View {
-  stream: Stream
-  /** How many of them there are. */
-  readers: number
-  /** Those of them who see the same now as the first who was looked at. */
-  group: Group | undefined
-}
-
-/** Players who were sent the same so far and see the same now. */
-interface Group {
-  view: View
-  /** For others to compare with; undefined where nobody will, so that a hundred views need not stay in memory at once. */
-  value: unknown
-  bytes: string
-  players: string[]
-  newcomers: string[]
 }
 
 /** A player whose view throws keeps the picture of the frame before, and a newcomer, of whom there are `fresh` in front, starts from nothing. */

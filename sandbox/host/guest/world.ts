@@ -8,7 +8,6 @@ import { Players } from './players.ts'
 import { type RandomState, randomState, setRandom } from './realm.ts'
 import { Store } from './store.ts'
 import { append } from './text.ts'
-import type { View } from './views.ts'
 
 const { create } = Object
 
@@ -30,6 +29,25 @@ export interface Said {
   to: string[] | null
   /** Bytes, one a character. */
   isState?: true
+}
+
+/** What players who have been sent the same have, and what becomes of it in this frame. */
+export interface View {
+  stream: Stream
+  /** How many of them there are. */
+  readers: number
+  /** Those of them who see the same now as the first who was looked at. */
+  group: Group | undefined
+}
+
+/** Players who were sent the same so far and see the same now. */
+export interface Group {
+  view: View
+  /** For others to compare with; undefined where nobody will, so that a hundred views need not stay in memory at once. */
+  value: unknown
+  bytes: string
+  players: string[]
+  newcomers: string[]
 }
 
 export interface World {
