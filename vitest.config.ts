@@ -1,21 +1,53 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 
+/**
+ * Files that start no process and leave nothing changed behind them: they share a few processes, because to begin a process and to load the
+ * modules in it takes ten times what most of them take. A new file belongs here when that is true of it.
+ */
+const UNITS = [
+  'shared/**/*.test.ts',
+  'website/web/**/*.test.ts',
+  'website/server/control/{circuit,egress}.test.ts',
+  'website/server/games/slug.test.ts',
+  'sandbox/browser/{stage,worker}/*.test.ts',
+  'sandbox/browser/{backoff,commands,feed,keyboard,markup,meter,problem,restarts,silence,source-map}.test.ts',
+  'sandbox/build/{guard,stateless}.test.ts',
+  'sandbox/examples/*.test.ts',
+  'sandbox/host/{credit,meters,relay,room,schedule,strain,wire,writes}.test.ts',
+  'sandbox/supervisor/{allowance,config,units}.test.ts',
+]
+const NOT_OURS = ['**/node_modules/**', '**/dist/**']
+
+const common = {
+  setupFiles: ['shared/testing/clean.ts'],
+  pool: 'forks',
+  execArgv: ['--no-node-snapshot', '--disable-warning=ExperimentalWarning'], // isolated-vm asks for the first
+  retry: process.env.CI ? 2 : 0, // waits have limits, and a machine that is busy with other things may pass one
+  testTimeout: 60_000, // of a machine that is busy with other things; a wait that fails says after 30 s what for
+  hookTimeout: 60_000,
+} as const
+
 export default defineConfig({
-  plugins: [svelte({ configFile: false, compilerOptions: { runes: true } })], // for classes that think in *.svelte.ts
   test: {
-    include: ['{shared,bridge,sandbox,website,nix}/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
     globalSetup: [
       'website/dev/outputs.ts',
       'website/testing/setup.ts', // costs nothing until a test asks for a database
     ],
-    setupFiles: ['shared/testing/clean.ts'],
-    pool: 'forks',
     maxWorkers: 3, // on two cores: a third of the time goes into waiting for what has to take its time
-    execArgv: ['--no-node-snapshot', '--disable-warning=ExperimentalWarning'], // isolated-vm asks for the first
-    retry: process.env.CI ? 2 : 0, // waits have limits, and a machine that is busy with other things may pass one
-    testTimeout: 60_000, // of a machine that is busy with other things; a wait that fails says after 30 s what for
-    hookTimeout: 60_000,
+    projects: [
+      {
+        plugins: [svelte({ configFile: false, compilerOptions: { runes: true } })], // for classes that think in *.svelte.ts
+        test: { ...common, name: 'units', include: UNITS, exclude: NOT_OURS, isolate: false },
+      },
+      {
+        test: {
+          ...common,
+          name: 'processes',
+          include: ['{shared,bridge,sandbox,website,nix}/**/*.test.ts'],
+          exclude: [...NOT_OURS, ...UNITS],
+        },
+      },
+    ],
   },
 })

@@ -9,6 +9,7 @@ import { COMPILED } from './compiled.ts'
 
 enableCompileCache(COMPILED.NODE_COMPILE_CACHE) // for what the file is about to load
 
+const before = process.env.TMPDIR
 const folder = mkdtempSync(join(tmpdir(), 'sandlot-t-')) // short: paths of unix sockets are
 chmodSync(folder, 0o711) // a database may run under another account
 process.env.TMPDIR = folder
@@ -43,4 +44,6 @@ afterAll(() => {
     }
   }
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  if (before === undefined) delete process.env.TMPDIR
+  else process.env.TMPDIR = before // the next file may run in this process too
 })
