@@ -9,6 +9,7 @@ import { PROGRAMS } from './testing/programs.ts'
 import { randomProgram } from './testing/random.ts'
 
 const LIMIT_MS = 50
+const STEP_MS = 8 // the clock of code that does not end goes on by, so that it is asked a few times and not fifty
 
 /** All that a program says, and how it ends. The clock of its guard goes on by `stepMs` with each question. */
 async function run(code: string, stepMs = 0): Promise<{ trace: unknown[]; asked: number }> {
@@ -100,18 +101,20 @@ describe('code that does not end is ended, with its line:', () => {
   for (const [title, source, message] of cases) {
     it(title, async () => {
       const program = asScript(source)
-      const { trace } = await run(guarded(program, 'client.js', 'script').code, 1)
+      const { trace } = await run(guarded(program, 'client.js', 'script').code, STEP_MS)
       expect(trace[0]).toBe(message)
     })
   }
 
   it('a game that catches the error does not go on for ever', async () => {
     const tries = 'for (;;) {\n  try {\n    for (;;);\n  } catch {}\n}'
-    expect((await run(guarded(tries, 'client.js', 'script').code, 1)).trace[0]).toBe(loop(1))
+    expect((await run(guarded(tries, 'client.js', 'script').code, STEP_MS)).trace[0]).toBe(loop(1))
     const nested = 'const f = () => { for (;;); }\nconst g = () => { try { f() } catch { g() } finally { g() } }\ng()'
-    expect((await run(guarded(nested, 'client.js', 'script').code, 1)).trace[0]).toMatch(/^Error: (Loop|Function) ran/)
+    expect((await run(guarded(nested, 'client.js', 'script').code, STEP_MS)).trace[0]).toMatch(
+      /^Error: (Loop|Function) ran/,
+    )
     const jumps = 'a: for (;;) { try { for (;;); } finally { continue a } }'
-    expect((await run(guarded(jumps, 'client.js', 'script').code, 1)).trace[0]).toBe(loop(1))
+    expect((await run(guarded(jumps, 'client.js', 'script').code, STEP_MS)).trace[0]).toBe(loop(1))
   })
 
   it('time is counted from the outermost entry on, and anew in the next task', async () => {
