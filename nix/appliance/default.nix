@@ -5,7 +5,11 @@
 }:
 
 let
-  # Sets are merged, anything else replaces what was there.
+  # Sets are merged, anything else replaces what was there. Whose names are judged elsewhere: ./sandbox/budgets.nix.
+  free = [
+    "budgets.default"
+    "budgets.games"
+  ];
   merge =
     path: base: over:
     base
@@ -13,6 +17,8 @@ let
       name: value:
       if !(base ? ${name}) then
         throw "settings: there is no ${path}${name}. The names are: ${toString (builtins.attrNames base)}."
+      else if builtins.elem "${path}${name}" free then
+        base.${name} // value
       else if builtins.isAttrs value && builtins.isAttrs base.${name} then
         merge "${path}${name}." base.${name} value
       else

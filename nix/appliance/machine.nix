@@ -2,7 +2,10 @@
 { settings, text, ... }:
 
 machine:
-machine
+{
+  dropins = { }; # of single units that come of a template
+}
+// machine
 // {
   sysctl = {
     "fs.protected_fifos" = 2;

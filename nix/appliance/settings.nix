@@ -31,9 +31,15 @@
     interface = "link";
   };
 
+  # What games may use: all of them, and single ones by their id. The names are those of shared/budgets.ts, where the other defaults are.
+  # `memoryMiB` is the kernel's limit too: of the games that have it, and in `default` of all others.
+  budgets = {
+    default.memoryMiB = 1024;
+    games = { };
+  };
+
   sizes = {
-    # Of one game host: what shared/limits.ts gives its process, and what the kernel needs besides.
-    gameMemoryMiB = 1152;
+    gameBesideMiB = 128; # what the kernel counts of a game host beside the memory that its budget is about
     gameTasks = 64;
     gameCpuPercent = 150;
     gamesMemoryPercent = 75;

@@ -18,6 +18,7 @@ let
         sftpPort
         iceServers
         tls
+        budgets
         link
         operators
         sizes
@@ -76,9 +77,28 @@ in
       lib.mapAttrs (_: user: { gid = user.uid; }) machine.users
       // lib.mapAttrs (_: gid: { inherit gid; }) machine.groups;
 
-    systemd.services = lib.mapAttrs (_: unit: common unit // { serviceConfig = unit.Service; }) (
-      unitsOf "service" machine
-    );
+    systemd.services =
+      lib.mapAttrs (
+        name: unit:
+        common unit
+        // {
+          serviceConfig = unit.Service;
+          # What it reads at its start; NixOS looks at the unit alone.
+          restartTriggers = lib.attrValues (
+            lib.filterAttrs (path: _: lib.hasInfix path (builtins.toJSON unit.Service)) machine.files
+          );
+          restartIfChanged = !lib.hasSuffix "@" name; # games: their supervisor is restarted, and starts them
+        }
+      ) (unitsOf "service" machine)
+      // lib.mapAttrs' (
+        name: sections:
+        lib.nameValuePair (lib.removeSuffix ".service" name) {
+          overrideStrategy = "asDropin";
+          enableDefaultPath = false;
+          serviceConfig = sections.Service;
+          restartIfChanged = false;
+        }
+      ) machine.dropins;
     systemd.timers = lib.mapAttrs (_: unit: common unit // { timerConfig = unit.Timer; }) (
       unitsOf "timer" machine
     );

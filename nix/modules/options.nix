@@ -73,8 +73,34 @@ in
       interface = text defaults.operators.interface "The only interface on which operators' SSH answers.";
     };
 
+    budgets =
+      let
+        budget = types.attrsOf types.ints.positive;
+      in
+      {
+        default = mkOption {
+          type = budget;
+          default = { };
+          example = {
+            rooms = 50;
+          };
+          description = "What each game may use; what is not said is as in `shared/budgets.ts`, which has the names and what they mean. `memoryMiB` is the kernel's limit of a game host too.";
+        };
+        games = mkOption {
+          type = types.attrsOf budget;
+          default = defaults.budgets.games;
+          example = {
+            pong = {
+              memoryMiB = 2048;
+              cpuMsPerSecond = 400;
+            };
+          };
+          description = "What single games may use instead. A game's name is its id: the last part of the address of its page.";
+        };
+      };
+
     sizes = {
-      gameMemoryMiB = amount defaults.sizes.gameMemoryMiB "Memory of one game host.";
+      gameBesideMiB = amount defaults.sizes.gameBesideMiB "What the kernel counts of a game host beside the `memoryMiB` of its budget.";
       gameTasks = amount defaults.sizes.gameTasks "Threads of one game host.";
       gameCpuPercent = amount defaults.sizes.gameCpuPercent "Processor time of one game host; 100 is one processor.";
       gamesMemoryPercent = amount defaults.sizes.gamesMemoryPercent "Memory of all games together, as a share of the machine's.";

@@ -31,6 +31,14 @@ in
       (machine.config machine.appliance.sandbox)
       {
         inherit (machine) assertions;
+        # A supervisor does not start with budgets that it cannot use: found out here, while the one of before still runs.
+        system.checks = [
+          (pkgs.runCommand "sandlot-budgets" { text = machine.appliance.sandbox.files."/etc/sandlot/budgets.json"; } ''
+            ${lib.getExe pkgs.nodejs-slim_24} --disable-warning=ExperimentalWarning --input-type=module -e \
+              'import("${cfg.package}/lib/sandlot/shared/budget-file.ts").then(({ readBudgets }) => readBudgets(process.env.text))'
+            touch $out
+          '')
+        ];
         security.polkit.enable = true; # asked whether the supervisor may start a game
         services.userdbd = {
           enable = true;

@@ -17,6 +17,8 @@ const machine = z.object({
   users: z.record(z.string(), account),
   groups: z.record(z.string(), z.int()),
   units: z.record(z.string(), unit),
+  /** What a single unit of a template has otherwise: its name -> sections. */
+  dropins: z.record(z.string(), z.record(z.string(), section)),
   files: z.record(z.string(), z.string()),
   /** Programs for the operator: name -> script. */
   commands: z.record(z.string(), z.string()),

@@ -10,6 +10,8 @@ const UNITS = '/etc/systemd/system'
 export function render(machine: Machine): Files {
   const files: Files = new Map(Object.entries(machine.files))
   for (const [name, unit] of Object.entries(machine.units)) files.set(`${UNITS}/${name}`, unitText(unit))
+  for (const [name, sections] of Object.entries(machine.dropins))
+    files.set(`${UNITS}/${name}.d/sandlot.conf`, unitText({ reasons: [], ...sections }))
   files.set('/etc/nftables.conf', `#!/usr/sbin/nft -f\n${machine.nftables}`)
   files.set('/etc/tmpfiles.d/sandlot.conf', lines(machine.tmpfiles))
   files.set('/etc/sysusers.d/sandlot.conf', sysusers(machine))

@@ -1,6 +1,8 @@
 // What is rendered from nix/appliance, judged by the programs that read it, in the versions of NixOS 26.05.
 import { FIRST_UID, LAST_UID } from '@sandlot/sandbox/accounts/records.ts'
 import { NODE_FLAGS } from '@sandlot/sandbox/host/flags.ts'
+import { readBudgets } from '@sandlot/shared/budget-file.ts'
+import { DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
 import { MAX_FILE_BYTES } from '@sandlot/shared/limits.ts'
 import { GAME_ID, MAX_GAME_ID_CHARS } from '@sandlot/shared/random-ids.ts'
 import { securityHeaders } from '@sandlot/website/server/headers.ts'
@@ -24,6 +26,41 @@ describe.skipIf(noNix !== null)(`the data${noNix ? ` (skipped: ${noNix})` : ''}`
     await expect(evaluate('{ link.brdgePort = 1; }')).rejects.toThrow(/no link.brdgePort.*bridgePort/)
     const { settings } = await evaluate('{ link.bridgePort = 1; }')
     expect(settings.link).toMatchObject({ bridgePort: 1, controlPort: 4200 })
+  })
+
+  it('budgets of the settings are those that the supervisor reads, and the kernel gives a game host the memory of its own budget', async () => {
+    const budgetsOf = ({ sandbox }: Appliance) => readBudgets(sandbox.files['/etc/sandlot/budgets.json']!)
+    const memoryOf = ({ sandbox }: Appliance, unit: string) =>
+      render(sandbox)
+        .get(`/etc/systemd/system/${unit}`)
+        ?.match(/^MemoryMax=(.*)$/m)?.[1]
+    expect(budgetsOf(appliance)('pong')).toEqual(DEFAULT_BUDGETS)
+    expect(memoryOf(appliance, 'sandlot-game@.service')).toBe(`${DEFAULT_BUDGETS.memoryMiB + 128}M`)
+
+    const all = Object.keys(DEFAULT_BUDGETS).map((name) => `${name} = 8;`)
+    const changed = await evaluate(
+      `{ budgets.default = { ${all.join(' ')} memoryMiB = 512; }; budgets.games = { pong.memoryMiB = 2048; chess.rooms = 2; }; }`.replace(
+        'memoryMiB = 8; ',
+        '',
+      ),
+    )
+    expect(budgetsOf(changed)('pong')).toMatchObject({ memoryMiB: 2048, rooms: 8 })
+    expect(budgetsOf(changed)('chess')).toMatchObject({ memoryMiB: 512, rooms: 2 })
+    expect(memoryOf(changed, 'sandlot-game@.service')).toBe('640M')
+    expect(memoryOf(changed, 'sandlot-game@pong.service.d/sandlot.conf')).toBe('2176M')
+    expect(memoryOf(changed, 'sandlot-game@chess.service.d/sandlot.conf')).toBeUndefined()
+    expect(JSON.stringify(changed.sandbox.units['sandlot-supervisor.service'])).toContain(
+      '"BUDGETS=/etc/sandlot/budgets.json"',
+    )
+  })
+
+  it.each([
+    ['{ budgets.default.memory = 1; }', /no budgets.default.memory. The names are: .*memoryMiB/],
+    ['{ budgets.games.pong.romms = 1; }', /no budgets.games.pong.romms/],
+    ['{ budgets.games.pong.rooms = "2"; }', /budgets.games.pong.rooms is not a whole number/],
+    ['{ budgets.games."../x".memoryMiB = 1; }', /"\.\.\/x" is not the id of a game/],
+  ])('budgets that are none are refused by name: %s', async (settings, why) => {
+    await expect(evaluate(settings)).rejects.toThrow(why)
   })
 
   it('every user and group has a number of its own', () => {

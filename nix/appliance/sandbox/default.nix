@@ -6,6 +6,7 @@ let
   inherit (settings) link;
   caddy = import ../caddy.nix with';
   creators = import ./creators.nix;
+  budgets = import ./budgets.nix with';
   sftp = "iifname \"${settings.publicInterface}\" tcp dport ${toString settings.sftpPort}";
 in
 {
@@ -29,7 +30,9 @@ in
     sandlot-creators = creators.creators; # may log in for SFTP
   };
   units = import ./units.nix with' // import ../keys.nix with' "sandbox/enrol/main.ts";
+  inherit (budgets) dropins;
   files = {
+    "/etc/sandlot/budgets.json" = budgets.file;
     "/etc/sandlot/Caddyfile" = import ./caddyfile.nix with';
     "/etc/sandlot/sshd_config" = import ./sshd.nix with';
     "/etc/sandlot/folders" = import ./folders.nix with';

@@ -7,6 +7,7 @@ let
   app = programs.application;
   caddy = import ../caddy.nix with';
   creators = import ./creators.nix;
+  budgets = import ./budgets.nix with';
   keys = "/var/lib/sandlot-keys";
 in
 {
@@ -44,6 +45,7 @@ in
             FRONT_LISTEN = "unix:/run/sandlot-front/http.sock";
             SITE_ORIGIN = "https://${settings.site}";
             HOSTS = "units";
+            BUDGETS = "/etc/sandlot/budgets.json";
             SFTP_ADDRESS = "${settings.play}:${toString settings.sftpPort}";
             SFTP_HOST_KEY = "%d/sftp-host-key";
             SYSTEMCTL = programs.systemctl;
@@ -98,7 +100,7 @@ in
       PrivateMounts = true;
 
       # Its share of the machine.
-      MemoryMax = "${toString sizes.gameMemoryMiB}M";
+      MemoryMax = budgets.memoryMax settings.budgets.default; # a game with a budget of its own: budgets.nix
       TasksMax = sizes.gameTasks;
       CPUWeight = 100;
       CPUQuota = "${toString sizes.gameCpuPercent}%";

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { isDeepStrictEqual } from 'node:util'
 import { Player } from '@sandlot/sandbox/supervisor/testing/player.ts'
-import { ICE_SERVERS } from '../settings.ts'
+import { ICE_SERVERS, PLAYERS } from '../settings.ts'
 import { fetchFrom, socketFrom } from '../visit.ts'
 import { api, enrol, eventually, expect, made, PLAY, query, type Rule, SITE, seat, signUp } from './pair.ts'
 
@@ -123,6 +123,15 @@ export const JOURNEY: Rule[] = [
       player.act('finish', 'the end')
       await reported(pair, room, 'the end')
       socket.terminate()
+    },
+  ],
+  [
+    'what the operator lets games use is the limit that a creator reads in the studio',
+    async ({ site }) => {
+      await eventually('the limit of players', async () => {
+        const { usage } = await api(site).studio.status.query({ game: made.game })
+        return usage?.players.limit === PLAYERS || JSON.stringify(usage)
+      })
     },
   ],
   [

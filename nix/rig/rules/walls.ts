@@ -1,6 +1,7 @@
 // Each promise about who may do what inside of the machines, tried as the wrong user, with its allowed twin.
 
 import { Player } from '@sandlot/sandbox/supervisor/testing/player.ts'
+import { PROBE_MEMORY_MIB } from '../settings.ts'
 import { socketFrom } from '../visit.ts'
 import { as, denied, expect, made, playable, type Rule, seat } from './pair.ts'
 import { all, controls, probe } from './probe.ts'
@@ -127,6 +128,22 @@ export const WALLS: Rule[] = [
     },
   ],
   [
+    "a game host has the kernel's limit of its own game's budget, and a supervisor that is taken over cannot raise it",
+    async ({ sandbox }) => {
+      const limitOf = async (game: string) =>
+        Number(await sandbox.ok(`systemctl show --value -p MemoryMax sandlot-game@${game}.service`)) / 2 ** 20
+      const [own, other] = [await limitOf('probe'), await limitOf(made.game)]
+      expect(own === PROBE_MEMORY_MIB + 128 && other === 1024 + 128, `MiB: ${own}, of another game: ${other}`)
+      const ask = (verb: string) => `${as('sandlot-supervisor')} systemctl --no-ask-password ${verb}`
+      const unit = `sandlot-game@${made.game}.service`
+      await sandbox.ok(ask(`start ${unit}`))
+      await denied(sandbox, ask(`set-property --runtime ${unit} MemoryMax=infinity`))
+      await denied(sandbox, ask(`daemon-reload`))
+      await denied(sandbox, `${as('sandlot-supervisor')} mkdir /run/systemd/system/${unit}.d`)
+      expect((await limitOf(made.game)) === other, 'it was raised')
+    },
+  ],
+  [
     'a game host that eats memory is killed at its limit, and only its own game is gone',
     async (pair) => {
       if (!(await controls(pair.sandbox, 'memory'))) return 'the kernel keeps the control of memory to itself here'
@@ -136,7 +153,7 @@ export const WALLS: Rule[] = [
       expect(small.get('had') === String(64 << 20) && small.get('ended') === 'success', JSON.stringify([...small]))
       const large = await probe(
         pair,
-        `print "began=yes\\n"; my @x; push @x, 'x' x (16 << 20) for 1 .. 128; print "had=all\\n";`,
+        `print "began=yes\\n"; my @x; push @x, 'x' x (16 << 20) for 1 .. 40; print "had=all\\n";`,
       )
       expect(large.get('ended') === 'oom-kill' && !large.has('had'), JSON.stringify([...large]))
       player.act('hit')
