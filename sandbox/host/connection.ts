@@ -22,6 +22,7 @@ import type { Closing } from '@sandlot/shared/traffic.ts'
 import type { WebSocket } from 'ws'
 import type { Allowance } from './bucket.ts'
 import { now } from './game.ts'
+import { Inlet } from './inlet.ts'
 import { frameOf } from './wire.ts'
 
 export interface SocketLimits {
@@ -84,7 +85,8 @@ export class Connection {
     this.#state = { is: 'strange', sinceMs: nowMs }
     this.#heardMs = nowMs
     this.#pingedMs = nowMs
-    socket.on('message', (data: Buffer, isBinary) => this.#message(data, isBinary))
+    new Inlet(socket, wire, (text) => this.#hear(text, text.length))
+    socket.on('message', (data: Buffer, isBinary) => this.#hear(isBinary ? undefined : data.toString(), data.length))
     socket.on('ping', (data) => this.#take(data.length))
     socket.on('pong', (data) => this.#pong(data))
     socket.on('error', () => this.#broken()) // ws closes with the right code, and 'close' follows
@@ -114,10 +116,11 @@ export class Connection {
     return false
   }
 
-  #message(data: Buffer, isBinary: boolean): void {
-    if (!this.#take(data.length)) return
-    const message = isBinary ? undefined : decodeClientMessage(data.toString())
-    if (message) this.#events.message(message, data.length)
+  /** `text` undefined: it was none. */
+  #hear(text: string | undefined, bytes: number): void {
+    if (!this.#take(bytes)) return
+    const message = text === undefined ? undefined : decodeClientMessage(text)
+    if (message) this.#events.message(message, bytes)
     else this.#refuse('malformed')
   }
 
