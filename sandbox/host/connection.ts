@@ -143,7 +143,7 @@ export class Connection {
     this.#events.behind()
   }
 
-  /** To be called about once a second: pings who is quiet, and ends what says nothing, does not answer or does not read. */
+  /** To be called every second or two: pings who is quiet, and ends what says nothing, does not answer or does not read. */
   tend(nowMs: number): void {
     if (!this.open) return
     const state = this.#state

@@ -308,6 +308,11 @@ export class Room {
     else this.#events.push({ k: 'store', n: name, v: value })
   }
 
+  /** Whether it steps in its own time, whatever its players do. */
+  get isPaced(): boolean {
+    return this.#engine.ticks && this.#linked > 0
+  }
+
   /** When the next frame is due, in the clock of `nowMs`; Infinity: not before something happens. */
   dueMs(): number {
     if (this.#ended) return Infinity
@@ -317,9 +322,9 @@ export class Room {
   /** When the next frame is due for a room that has CPU time left. */
   #wantedMs(): number {
     if (this.#waiting > 0) return 0 // a newcomer sees the game at once, not with the next tick
-    const connected = this.#linked > 0
-    if (this.#engine.ticks && connected) return this.#dueMs
-    return this.#events.some(({ k }) => k !== 'store') || (connected && this.#events.length > 0) ? 0 : Infinity
+    if (this.isPaced) return this.#dueMs
+    const counts = this.#linked > 0 ? this.#events.length > 0 : this.#events.some(({ k }) => k !== 'store')
+    return counts ? 0 : Infinity
   }
 
   /** Runs the frame that is due and sends what it says. */
@@ -572,22 +577,25 @@ export class Room {
 
   /** Frees seats nobody came back to, and ends a room that stays empty. To be called about once a second. */
   tidy(nowMs: number): void {
-    const seconds = (nowMs - this.#tidiedMs) / 1000
-    if (seconds > 0) {
-      this.#usages.note('cpuMsPerSecond', this.#spentMs / seconds)
-      this.#usages.note('logLinesPerSecond', this.#lines.count / seconds)
-      this.#usages.note('logBytesPerSecond', this.#lines.length / seconds)
-    }
+    if (this.#spentMs > 0 || this.#lines.count > 0) this.#noteRates((nowMs - this.#tidiedMs) / 1000)
     this.#tidiedMs = nowMs
-    this.#spentMs = 0
-    this.#lines.count = 0
-    this.#lines.length = 0
     if (this.#linked < this.#seats.size) this.#freeSeats(nowMs)
     if (this.#host && nowMs >= this.#host.lostMs + HOST_GRACE_MS && this.#hasBetterHost()) {
       this.#nextHost()
       this.#announce()
     }
     if (!this.#ended && this.#seats.size === 0 && nowMs >= this.#emptySinceMs + EMPTY_ROOM_MS) this.end('empty', null)
+  }
+
+  #noteRates(seconds: number): void {
+    if (seconds > 0) {
+      this.#usages.note('cpuMsPerSecond', this.#spentMs / seconds)
+      this.#usages.note('logLinesPerSecond', this.#lines.count / seconds)
+      this.#usages.note('logBytesPerSecond', this.#lines.length / seconds)
+    }
+    this.#spentMs = 0
+    this.#lines.count = 0
+    this.#lines.length = 0
   }
 
   #freeSeats(nowMs: number): void {

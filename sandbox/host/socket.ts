@@ -34,8 +34,8 @@ export interface SocketOptions {
 
 type Hello = Extract<ClientMessage, { t: 'hello' }>
 
-const TEND_MS = 1_000
-const HELD_UP_MS = 3 * TEND_MS
+const TEND_MS = 2_000
+const HELD_UP_MS = 2 * TEND_MS
 
 export class Sockets {
   #options: SocketOptions
@@ -189,12 +189,15 @@ export class Sockets {
   #each({ seat }: Connection, add: (traffic: Traffic) => void): void {
     add(this.#total)
     if (!seat || !this.#options.game()?.room(seat.room)) return
-    let traffic = this.#traffic.get(seat.room)
-    if (!traffic) {
-      traffic = newTraffic()
-      this.#traffic.set(seat.room, traffic)
-    }
-    add(traffic)
+    add(this.#trafficOf(seat.room))
+  }
+
+  #trafficOf(room: string): Traffic {
+    const known = this.#traffic.get(room)
+    if (known) return known
+    const traffic = newTraffic()
+    this.#traffic.set(room, traffic)
+    return traffic
   }
 
   async #greet(connection: Connection, hello: Hello): Promise<void> {
@@ -272,10 +275,13 @@ export class Sockets {
       connection.send(encode({ t: 'pong', n: message.n }))
       return
     }
-    this.#each(connection, (traffic) => {
-      traffic.messages++
-      traffic.bytes += bytes
-    })
+    heard(this.#total, bytes)
+    heard(this.#trafficOf(room.id), bytes)
+    if (message.t === 'act') {
+      room.act(seat.player, message.a, message.d ?? null, bytes)
+      if (!room.isPaced) game.wake(room.id)
+      return
+    }
     if (message.t === 'away') {
       room.away(seat.player, message.away, now())
       return
@@ -284,11 +290,8 @@ export class Sockets {
       room.signal(seat.player, message.to, message.d, now())
       return
     }
-    if (message.t === 'act') room.act(seat.player, message.a, message.d ?? null, bytes)
-    else {
-      room.leave(seat.player, now())
-      connection.leave()
-    }
+    room.leave(seat.player, now())
+    connection.leave()
     game.wake(room.id)
   }
 
@@ -363,6 +366,11 @@ export class Sockets {
     for (const connection of this.#connections) connection.close('stopping')
     this.#server.close()
   }
+}
+
+function heard(traffic: Traffic, bytes: number): void {
+  traffic.messages++
+  traffic.bytes += bytes
 }
 
 function refuse(socket: Duplex, refusal: Refusal): void {

@@ -5,6 +5,7 @@ import { MAX_FAULTS_PER_FRAME } from '@sandlot/shared/limits.ts'
 import { plain } from '@sandlot/shared/protocol/canonical.ts'
 import type { Player } from '@sandlot/shared/protocol/messages.ts'
 import { Stream } from '@sandlot/shared/protocol/packed/stream.ts'
+import { list as listOf } from '@sandlot/shared/protocol/packed/tree.ts'
 import type { Command, FrameHeader, GameFacts, GuestError, Started } from '../frame.ts'
 import { Players } from './players.ts'
 import { random, randomState, seedRandom, setNow, setRandom } from './realm.ts'
@@ -168,7 +169,7 @@ function frame(command: Extract<Command, { op: 'frame' }>): string {
 
 /** The header line (frame.ts) and all texts; what is over the limit is left out and told. */
 function answer(said: Said[][], thrown: GuestError | null, refusals: GuestError[], changed: boolean): string {
-  const out: [number, string[] | null, boolean][] = []
+  const out = listOf<[number, string[] | null, boolean]>()
   let problem = thrown
   let all = ''
   for (let i = 0; i < said.length; i++) {
@@ -182,7 +183,7 @@ function answer(said: Said[][], thrown: GuestError | null, refusals: GuestError[
         continue
       }
       all += text
-      append(out, [text.length, to, isState])
+      out[out.length] = [text.length, to, isState]
     }
   }
   const { frame, logs, end, sent, over } = world

@@ -59,9 +59,10 @@ export function measure(): void {
 }
 
 /** A creator's function must be done when it returns: what an async one does later belongs to no frame. */
-export function finished(what: string, result: unknown): void {
+export function finished(what: string, result: unknown, action?: string): void {
   if (typeof result === 'object' && result !== null && typeof (result as { then?: unknown }).then === 'function') {
-    throw new ErrorType(`${what} is async, but it must finish within its frame: remove "async" and "await"`)
+    const name = action === undefined ? what : `${what}.${action}`
+    throw new ErrorType(`${name} is async, but it must finish within its frame: remove "async" and "await"`)
   }
 }
 
@@ -91,7 +92,7 @@ export function happen(event: RoomEvent, call: boolean): void {
       if (!actions || !hasOwn(actions, event.a) || typeof actions[event.a] !== 'function') {
         throw new ErrorType(`there is no action "${event.a}"`)
       }
-      finished(`actions.${event.a}`, actions[event.a]!(state, player, event.d, room))
+      finished('actions', actions[event.a]!(state, player, event.d, room), event.a)
       return
     }
     case 'host': {
@@ -109,12 +110,16 @@ type Attempt =
   | { ok: false; at: 'event'; index: number; thrown: unknown }
   | { ok: false; at: 'tick' | 'state'; thrown: unknown }
 
+/** Events of which only the books are kept, by index; most frames have none. */
+type Skip = Record<number, true> | undefined
+
 /** One attempt at a frame, up to the first throw. `careful`: finds the event after which the state is no plain JSON any more. */
-function attempt(events: RoomEvent[], skip: Record<number, true>, tick: boolean, careful: boolean): Attempt {
+function attempt(events: RoomEvent[], skip: Skip, tick: boolean, careful: boolean): Attempt {
   for (let index = 0; index < events.length; index++) {
     try {
-      happen(events[index]!, !skip[index])
-      if (careful && !skip[index]) check()
+      const call = skip === undefined || !skip[index]
+      happen(events[index]!, call)
+      if (careful && call) check()
     } catch (thrown) {
       return { ok: false, at: 'event', index, thrown }
     }
@@ -166,7 +171,7 @@ export function step(events: RoomEvent[], ms: number | undefined, between: boole
     players: comesOrGoes(events) ? world.players.copy() : undefined,
     stateChars: world.stateChars,
   }
-  const skip: Record<number, true> = create(null)
+  let skip: Skip
   const refused: Said[] = []
   const faults: GuestError[] = []
   let problem: GuestError | null = null
@@ -185,6 +190,7 @@ export function step(events: RoomEvent[], ms: number | undefined, between: boole
     const error = describe(outcome.thrown)
     if (outcome.at === 'event') {
       const event = events[outcome.index]!
+      skip ??= create(null) as Record<number, true>
       skip[outcome.index] = true
       if (event.k === 'act') {
         append(refused, { text: stringify({ t: 'refused', a: event.a, why: error.message }), to: [event.p] })
@@ -194,7 +200,10 @@ export function step(events: RoomEvent[], ms: number | undefined, between: boole
     } else if (outcome.at === 'state' && !careful) careful = true
     else {
       problem = error
-      if (!tick) for (let i = 0; i < events.length; i++) skip[i] = true // only all of them together are too much
+      if (!tick) {
+        skip = create(null) as Record<number, true>
+        for (let i = 0; i < events.length; i++) skip[i] = true // only all of them together are too much
+      }
       tick = false
     }
     world.state = world.shadow.copy()

@@ -68,12 +68,12 @@ function stateMessage(kind: number, bytes: string, to: string[] | null): Said {
 
 /** The messages about the state of a frame. `newcomers`: players who need all of it. The problem: the first throw of a view. */
 export function picture(change: Change, newcomers: string[]): { said: Said[]; problem: GuestError | undefined } {
-  const said: Said[] = []
+  const said = listOf<Said>()
   const full = withOwed(newcomers)
   if (!change.changed && full.length === 0) return { said, problem: undefined }
   if (game!.view) return eachView(full, newcomers.length)
-  if (change.bytes !== '') append(said, stateMessage(DELTA, change.bytes, null))
-  if (full.length > 0) append(said, stateMessage(FULL, world.shadow.full(), full))
+  if (change.bytes !== '') said[said.length] = stateMessage(DELTA, change.bytes, null)
+  if (full.length > 0) said[said.length] = stateMessage(FULL, world.shadow.full(), full)
   return { said, problem: undefined }
 }
 
