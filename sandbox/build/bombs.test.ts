@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { BUILD_MEMORY_MIB, ISOLATE_MEMORY_MIB, MAX_GAME_FILES } from '@sandlot/shared/limits.ts'
+import { BUILD_MEMORY_MIB, ISOLATE_MEMORY_MIB, LOAD_TIMEOUT_MS, MAX_GAME_FILES } from '@sandlot/shared/limits.ts'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Files, gameFolder, temporaryFolder } from '../testing/folder.ts'
 import { until } from '../testing/until.ts'
@@ -151,6 +151,17 @@ describe('a build child', () => {
     expect(peak).toBeGreaterThan(100)
     expect(peak).toBeLessThan(BUILD_MEMORY_MIB + ISOLATE_MEMORY_MIB + 512) // it grows between two looks
     expect(await build({ 'server.js': `${GOOD}// after\n` })).toMatchObject({ ok: true })
+  })
+
+  it('that gets no processor while it tries a game tries it again, and refuses nothing', async () => {
+    const slow = 'const kept = []\nfor (let i = 0; i < 40; i++) kept.push(new Array(2 ** 17).fill(i))\n' // some 50 ms
+    const building = build({ 'server.js': `${slow}${GOOD}` })
+    await until(() => isTrying(out.path), 'the build is tried')
+    const stopped = children(process.pid)
+    for (const pid of stopped) process.kill(pid, 'SIGSTOP')
+    await new Promise((resolve) => setTimeout(resolve, 2 * LOAD_TIMEOUT_MS)) // what is to be survived
+    for (const pid of stopped) process.kill(pid, 'SIGCONT')
+    expect(await building).toMatchObject({ ok: true })
   })
 
   it('whose supervisor was killed ends by itself, even while it hangs', async () => {

@@ -15,6 +15,7 @@ import { BuildError } from './problem.ts'
 import { readFolder } from './source.ts'
 import { isStateless } from './stateless.ts'
 
+const MAX_TRIES = 5 // on a machine that is very busy; a loop without end looks the same there, and its creator waits
 const FORMAT = 3 // counts up when the same files must give another build
 
 /**
@@ -124,8 +125,8 @@ function write(
   }
 }
 
-/** Starts a room of the build with one player and runs a few frames. Throws BuildError. */
-function tryOut(dir: string, budgets: Budgets): void {
+/** Starts a room of the build with one player and runs a few frames; anew when the machine had no time for it. Throws BuildError. */
+function tryOut(dir: string, budgets: Budgets, tries = 1): void {
   const build = readBuild(dir)
   let engine: Engine | undefined
   try {
@@ -135,8 +136,9 @@ function tryOut(dir: string, budgets: Budgets): void {
     const later = problem ?? engine.trial()
     if (later) throw new BuildError(later)
   } catch (error) {
-    if (error instanceof IsolateError) throw new BuildError(error.problem)
-    throw error
+    if (!(error instanceof IsolateError)) throw error
+    if (!error.starved || tries >= MAX_TRIES) throw new BuildError(error.problem)
+    tryOut(dir, budgets, tries + 1)
   } finally {
     engine?.dispose()
   }

@@ -101,6 +101,7 @@ export class GameIsolate {
       paths.set(module, path)
       return module
     }
+    const before = process.threadCpuUsage()
     try {
       trusted.instantiateSync(context, () => trusted)
       trusted.evaluateSync({ timeout: onClock(LOAD_TIMEOUT_MS) })
@@ -113,14 +114,14 @@ export class GameIsolate {
       wrapper.evaluateSync({ timeout: onClock(LOAD_TIMEOUT_MS) })
       return trusted.namespace.getSync('enter', { reference: true })
     } catch (error) {
-      throw this.#explain(error, LOAD_TIMEOUT_MS)
+      throw this.#explain(error, LOAD_TIMEOUT_MS, before)
     }
   }
 
   /** Runs one command (frame.ts) of a room to its end; on a busy machine the limit stretches. Throws IsolateError, after which no room of this isolate can go on. */
   enter(room: number, command: string, timeoutMs: number): string {
     if (this.#isLost) throw new IsolateError('mate', { message: 'another room of this game was stopped' })
-    const before = this.#cpuNs
+    const before = process.threadCpuUsage()
     try {
       const answer = this.#enter.applySync(undefined, [room, command], { timeout: onClock(timeoutMs) })
       this.#clock()
@@ -128,9 +129,7 @@ export class GameIsolate {
     } catch (error) {
       this.#isLost = true
       this.#clock()
-      const explained = this.#explain(error, timeoutMs)
-      const spentMs = Number(this.#cpuNs - before) / 1e6
-      explained.starved = explained.reason === 'timeout' && spentMs < timeoutMs / 2
+      const explained = this.#explain(error, timeoutMs, before)
       this.dispose()
       throw explained
     }
@@ -169,10 +168,15 @@ export class GameIsolate {
     return this.#weight.mib
   }
 
-  #explain(error: unknown, timeoutMs: number): IsolateError {
+  /** `before`: the processor time of this thread when the code began; that of isolated-vm is time on a clock. */
+  #explain(error: unknown, timeoutMs: number, before: NodeJS.CpuUsage): IsolateError {
     const message = error instanceof Error ? error.message : String(error)
     if (message.includes('timed out')) {
-      return new IsolateError('timeout', { message: `server.js ran longer than ${timeoutMs} ms and was stopped` })
+      const told = { message: `server.js ran longer than ${timeoutMs} ms and was stopped` }
+      const explained = new IsolateError('timeout', told)
+      const { user, system } = process.threadCpuUsage(before)
+      explained.starved = (user + system) / 1000 < timeoutMs / 2
+      return explained
     }
     if (this.#isolate.isDisposed) {
       return new IsolateError('memory', {
