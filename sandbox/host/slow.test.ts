@@ -14,6 +14,7 @@ export const actions = {
 }`
 const GAME = { 'server.js': SERVER, 'game.json': '{"players":{"max":40}}' }
 const n = ({ state }: TestPlayer) => (state as { n: number }).n
+const PATIENT = { lagMs: 600_000, silenceMs: 600_000 } // a busy machine takes its time over the megabytes
 const MOST = 60 // times 900 kB is more than the kernel's buffers take
 
 /** Has `reader` make the game broadcast until `enough`; how often. */
@@ -32,7 +33,7 @@ async function broadcast(reader: TestPlayer, enough: () => boolean): Promise<num
 
 describe('[LM5] a slow reader', () => {
   it('is sent nothing until it has read, then the whole state as it is, and plays on', async () => {
-    await using door = await openDoor(GAME)
+    await using door = await openDoor(GAME, PATIENT)
     await using reader = await TestPlayer.join(door.url)
     await using slow = await TestPlayer.join(door.url)
     const { room } = reader.welcome
@@ -60,7 +61,7 @@ describe('[LM5] a slow reader', () => {
   })
 
   it('that does not catch up in time closes 4413 and keeps its seat for a while; who reads is not touched', async () => {
-    await using door = await openDoor(GAME, { lagMs: 200 })
+    await using door = await openDoor(GAME, { ...PATIENT, lagMs: 200 })
     await using reader = await TestPlayer.join(door.url)
     await using slow = await TestPlayer.join(door.url)
     const { room } = reader.welcome
@@ -79,7 +80,7 @@ describe('[LM5] a slow reader', () => {
   })
 
   it('that says it has read, and has not, is sent nothing and closed all the same', async () => {
-    await using door = await openDoor(GAME, { lagMs: 500 })
+    await using door = await openDoor(GAME, { ...PATIENT, lagMs: 500 })
     await using reader = await TestPlayer.join(door.url)
     using liar = await (await RawPlayer.open(door.port)).greet()
     const { room } = reader.welcome
@@ -91,7 +92,7 @@ describe('[LM5] a slow reader', () => {
   })
 
   it('costs the host a megabyte and a message at most, however much is sent', async () => {
-    await using door = await openDoor(GAME)
+    await using door = await openDoor(GAME, PATIENT)
     await using reader = await TestPlayer.join(door.url)
     const slow = await Promise.all(Array.from({ length: 8 }, () => TestPlayer.join(door.url)))
     for (const { socket } of slow) socket.pause()
@@ -103,7 +104,7 @@ describe('[LM5] a slow reader', () => {
   })
 
   it('is closed at once when too much waits for all of them together', async () => {
-    await using door = await openDoor(GAME, { allUnsentBytes: 3_000_000 })
+    await using door = await openDoor(GAME, { ...PATIENT, allUnsentBytes: 3_000_000 })
     await using reader = await TestPlayer.join(door.url)
     const slow = await Promise.all(Array.from({ length: 4 }, () => TestPlayer.join(door.url)))
     for (const { socket } of slow) socket.pause()
