@@ -1,25 +1,18 @@
 // A creator in the studio: the editor, and the game beside it.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { launchChromium } from '@sandlot/shared/testing/chromium.ts'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { type Dev, devSite, WAIT } from './dev.ts'
-import { drawn, gameOf, meOf, person, signUp, textOf, watchReloads, write } from './people.ts'
+import { WAIT } from '../dev.ts'
+import { drawn, gameOf, meOf, person, signUp, textOf, watchReloads, write } from '../people.ts'
+import { browser, site } from './site.ts'
 
 const TIME = 60_000
-const stack = new AsyncDisposableStack()
 const refused: string[] = []
-let site: Dev
-let browser: Browser
 let page: Page
 let folder: string
 
 beforeAll(async () => {
-  const [dev, chromium] = await Promise.all([devSite(), launchChromium()])
-  site = stack.use(dev)
-  browser = chromium
-  stack.defer(() => browser.close())
   page = await person(browser)
   page.on(
     'console',
@@ -32,8 +25,8 @@ beforeAll(async () => {
   await page.getByRole('button', { name: 'Make it' }).click()
   await page.getByLabel('Text of server.js').waitFor()
   folder = join(site.data, 'sandbox/games', new URL(page.url()).pathname.split('/').at(-1)!)
-}, 90_000)
-afterAll(() => stack.disposeAsync())
+})
+afterAll(() => page.context().close())
 
 const wait = (check: () => Promise<unknown>) => vi.waitFor(check, WAIT)
 const onDisk = (file: string) => readFileSync(join(folder, file), 'utf8')

@@ -1,24 +1,14 @@
 // Games without server.js on the site: players' pages connect to each other directly where they can, and play through the room where they cannot.
-import { launchChromium } from '@sandlot/shared/testing/chromium.ts'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { type Dev, devSite } from './dev.ts'
-import { gameOf, inviteLink, meOf, person } from './people.ts'
+import type { Page } from 'playwright-core'
+import { afterEach, expect, it, vi } from 'vitest'
+import { gameOf, inviteLink, meOf, person } from '../people.ts'
+import { browser, closeAll, site } from './site.ts'
 
 const GAME = 'ice-sumo'
 const WAIT = { timeout: 40_000, interval: 50 } // a browser tries direct connections for ten seconds
-const stack = new AsyncDisposableStack()
-let site: Dev
-let browser: Browser
-vi.setConfig({ testTimeout: 120_000 })
-beforeAll(async () => {
-  const [dev, chromium] = await Promise.all([devSite(), launchChromium()])
-  site = stack.use(dev)
-  browser = chromium
-  stack.defer(() => browser.close())
-}, 90_000)
-afterAll(() => stack.disposeAsync())
+const TIME = 120_000
 
+afterEach(closeAll)
 const wait = (check: () => Promise<unknown>) => vi.waitFor(check, WAIT)
 
 /** Keeps the page's connections where the test finds them, and counts what comes over them. */
@@ -66,7 +56,9 @@ async function goesOn(page: Page): Promise<void> {
   await wait(async () => expect(await seconds(page)).not.toBe(before))
 }
 
-it('[PP1] pages play directly, through the room when that breaks, directly again; the next host takes over with the scores', async () => {
+it('[PP1] pages play directly, through the room when that breaks, directly again; the next host takes over with the scores', {
+  timeout: TIME,
+}, async () => {
   const host = await player()
   const invite = await inviteLink(host)
   const friend = await player(invite)
@@ -93,7 +85,7 @@ it('[PP1] pages play directly, through the room when that breaks, directly again
   await close(host, friend, third)
 })
 
-it('[PP4] a page that cannot connect directly plays through the room', async () => {
+it('[PP4] a page that cannot connect directly plays through the room', { timeout: TIME }, async () => {
   const host = await player()
   const friend = await player(await inviteLink(host), noDirect)
   await Promise.all([notDirect(host), notDirect(friend)])
@@ -107,7 +99,9 @@ it('[PP4] a page that cannot connect directly plays through the room', async () 
   await close(host, friend)
 })
 
-it('[PP3] those who send the host what no page sends are not heard directly any more, and everybody plays on', async () => {
+it('[PP3] those who send the host what no page sends are not heard directly any more, and everybody plays on', {
+  timeout: TIME,
+}, async () => {
   const host = await player()
   const invite = await inviteLink(host)
   const friend = await player(invite)

@@ -2,10 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { launchChromium } from '@sandlot/shared/testing/chromium.ts'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type Dev, devSite, isAlive, treeOf, WAIT } from './dev.ts'
+import type { Page } from 'playwright-core'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { isAlive, treeOf, WAIT } from '../dev.ts'
 import {
   coloursOf,
   drawn,
@@ -19,22 +18,14 @@ import {
   textOf,
   watchReloads,
   write,
-} from './people.ts'
+} from '../people.ts'
+import { browser, closeAll, site } from './site.ts'
 
 const TIME = 60_000
 /** The picture of the README; SCREENSHOT=1 takes it anew. */
-const SCREENSHOT = fileURLToPath(new URL('screenshot.png', import.meta.url))
-const stack = new AsyncDisposableStack()
-let site: Dev
-let browser: Browser
-beforeAll(async () => {
-  const [dev, chromium] = await Promise.all([devSite(), launchChromium()])
-  site = stack.use(dev)
-  browser = chromium
-  stack.defer(() => browser.close())
-}, 90_000)
-afterAll(() => stack.disposeAsync())
+const SCREENSHOT = fileURLToPath(new URL('../screenshot.png', import.meta.url))
 
+afterEach(closeAll)
 const wait = (check: () => Promise<unknown>) => vi.waitFor(check, WAIT)
 const close = (...pages: Page[]) => Promise.all(pages.map((page) => page.context().close()))
 
