@@ -1,6 +1,8 @@
 // What must be true of the two machines, tried from outside and from inside as the wrong user. The same whoever built them.
 import { BROWSER } from './rules/browser.ts'
 import { DATA } from './rules/data.ts'
+import { FILES } from './rules/files.ts'
+import { FORWARDING } from './rules/forwarding.ts'
 import { JOURNEY } from './rules/journey.ts'
 import { DRILL, OUTAGES } from './rules/outages.ts'
 import type { Pair, Rule } from './rules/pair.ts'
@@ -16,6 +18,8 @@ export const RULES: readonly Rule[] = [
   ...WALLS,
   ...REACH,
   ...SFTP,
+  ...FORWARDING,
+  ...FILES,
   ...DATA,
   ...OUTAGES,
   ...DRILL,

@@ -101,6 +101,22 @@ export class Client implements AsyncDisposable {
     return this.session('sftp', '-P', String(this.#port), ...this.#options(key), `${user}@127.0.0.1`)
   }
 
+  /** An ssh that asks for sftp, to be spoken to in packets. It tells what it does. `variables` are of its environment. */
+  subsystem(user: string, key: string, options: string[] = [], ...variables: string[]): Session {
+    return this.#telling(variables, [...options, '-s'], user, key, 'sftp')
+  }
+
+  /** An ssh that asks for nothing but what `options` do, and stays. It tells what it does. */
+  forwarding(user: string, key: string, ...options: string[]): Session {
+    return this.#telling([], ['-N', ...options], user, key)
+  }
+
+  /** `options` count before ours. */
+  #telling(variables: string[], options: string[], user: string, key: string, ...rest: string[]): Session {
+    const words = ['ssh', '-v', ...options, '-p', String(this.#port), ...this.#options(key), `${user}@127.0.0.1`]
+    return this.session('env', ...variables, ...words, ...rest)
+  }
+
   async run(command: string, ...words: string[]): Promise<Said> {
     const session = this.session(command, ...words)
     session.stdin.end()

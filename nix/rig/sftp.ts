@@ -8,13 +8,13 @@ import { fetchFrom, socketFrom } from './visit.ts'
 
 const SESSIONS = 16 // of one creator: LimitNPROC of the unit, two processes each
 const CUT_MS = 10_000 // within this an open session of a creator who was shut out has ended
-const JAILS = '/run/sandlot-creators'
-const server = (mark: string) => `export const setup = () => ({ mark: '${mark}' })
+export const JAILS = '/run/sandlot-creators'
+export const server = (mark: string) => `export const setup = () => ({ mark: '${mark}' })
 export const join = () => {}
 export const leave = () => {}
 `
 
-interface Creator {
+export interface Creator {
   cookie: string
   game: string
   /** Name of the key, of this computer. */
@@ -22,9 +22,9 @@ interface Creator {
   /** Name of the account on the sandbox. */
   login: string
 }
-let client: Client // made by the first rule
-let cleo: Creator
-let dan: Creator
+export let client: Client // made by the first rule
+export let cleo: Creator
+export let dan: Creator
 
 async function creator(pair: Pair, name: string): Promise<Creator> {
   const cookie = await signUp(pair.site, name)
@@ -45,14 +45,14 @@ const batch = (who: Creator, lines: string): Promise<Said> => client.sftp(who.lo
 const ssh = (who: Creator, options: string[], ...rest: string[]) => client.ssh(who.login, who.key, options, ...rest)
 
 /** These lines work, in the game's folder. Resolves with what sftp says. */
-async function works(who: Creator, lines: string): Promise<string> {
+export async function works(who: Creator, lines: string): Promise<string> {
   const { code, output } = await batch(who, `cd /${who.game}\n${lines}\n`)
   expect(code === 0, `this should work: ${lines}\n${output}`)
   return output
 }
 
 /** Each of these lines fails, by itself, for this reason. */
-async function fails(who: Creator, why: RegExp, ...lines: string[]): Promise<void> {
+export async function fails(who: Creator, why: RegExp, ...lines: string[]): Promise<void> {
   for (const line of lines) {
     const { code, output } = await batch(who, `cd /${who.game}\n${line}\n`)
     expect(code !== 0 && why.test(output), `this should fail with ${why}: ${line}\n${output}`)
@@ -60,7 +60,7 @@ async function fails(who: Creator, why: RegExp, ...lines: string[]): Promise<voi
 }
 
 /** Waits until the game's files are a build, or are none for a reason; resolves with what the studio shows. */
-async function studio(pair: Pair, who: Creator, done: (status: Status) => boolean): Promise<Status> {
+export async function studio(pair: Pair, who: Creator, done: (status: Status) => boolean): Promise<Status> {
   const ask = () => api(pair.site, who.cookie).studio.status.query({ game: who.game })
   return until('the studio to show it', async () => {
     const status = await ask()
