@@ -1,6 +1,7 @@
-# The sandbox VM as the flake deploys it. Change the names; everything else is in the options of services.sandlot.
+# The sandbox VM as the flake deploys it.
 {
   imports = [
+    ./names.nix
     ../modules/sandbox.nix
     ../modules/profile.nix
     ../modules/guest.nix
@@ -10,8 +11,7 @@
   networking.hostName = "sandbox";
   services.sandlot = {
     sandbox.enable = true;
-    site = "site.example";
-    play = "play.example";
+    # Hardware addresses of its two network cards.
     cards.public = "52:54:00:5a:00:02";
     cards.link = "52:54:00:5a:01:02";
   };

@@ -1,6 +1,7 @@
-# The website VM as the flake deploys it. Change the names; everything else is in the options of services.sandlot.
+# The website VM as the flake deploys it.
 {
   imports = [
+    ./names.nix
     ../modules/website.nix
     ../modules/profile.nix
     ../modules/guest.nix
@@ -10,8 +11,7 @@
   networking.hostName = "website";
   services.sandlot = {
     website.enable = true;
-    site = "site.example";
-    play = "play.example";
+    # Hardware addresses of its two network cards.
     cards.public = "52:54:00:5a:00:01";
     cards.link = "52:54:00:5a:01:01";
   };

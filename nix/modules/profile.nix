@@ -8,7 +8,7 @@
     (modulesPath + "/profiles/qemu-guest.nix")
   ];
 
-  nix.enable = false;
+  nix.enable = lib.mkDefault false; # another image is the way to another version
   security.sudo.enable = false;
   security.protectKernelImage = true;
   security.lockKernelModules = true;
