@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { rootFolder } from './root.ts'
 
 const LIMIT_MS = 60_000
+const LONG_MS = 600_000 // of a session that a rule keeps open while it does other things
 /** The root read-only, and over it the one folder that the programs write to. */
 const ENTER = `mount --bind "$1" "$2" && mount -o remount,bind,ro "$2" && mount --bind /dev "$2/dev" && mount -t proc proc "$2/proc" && mount --bind "$3" "$2/mnt" && root=$2 && shift 3 && cd / && exec chroot "$root" "$@"`
 const ALIAS = 'sandbox'
@@ -114,7 +115,7 @@ export class Client implements AsyncDisposable {
   /** `options` count before ours. */
   #telling(variables: string[], options: string[], user: string, key: string, ...rest: string[]): Session {
     const words = ['ssh', '-v', ...options, '-p', String(this.#port), ...this.#options(key), `${user}@127.0.0.1`]
-    return this.session('env', ...variables, ...words, ...rest)
+    return this.#start(LONG_MS, 'env', ...variables, ...words, ...rest)
   }
 
   async run(command: string, ...words: string[]): Promise<Said> {
@@ -124,10 +125,14 @@ export class Client implements AsyncDisposable {
   }
 
   session(command: string, ...words: string[]): Session {
+    return this.#start(LIMIT_MS, command, ...words)
+  }
+
+  #start(timeout: number, command: string, ...words: string[]): Session {
     const at = (name: string) => join(this.#folder, name)
     const all = ['--mount', 'sh', '-c', ENTER, 'sh', rootFolder(), at('root'), at('home'), command, ...words]
     const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/mnt', LC_ALL: 'C.UTF-8' }
-    const session = spawn('unshare', all, { env, stdio: ['pipe', 'pipe', 'pipe'], timeout: LIMIT_MS })
+    const session = spawn('unshare', all, { env, stdio: ['pipe', 'pipe', 'pipe'], timeout })
     session.stdin.on('error', () => {}) // it may end before it has read all
     this.#sessions.add(session)
     session.once('close', () => this.#sessions.delete(session))

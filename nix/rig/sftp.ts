@@ -9,7 +9,7 @@ import { fetchFrom, socketFrom } from './visit.ts'
 const SESSIONS = 16 // of one creator: LimitNPROC of the unit, two processes each
 const CUT_MS = 10_000 // within this an open session of a creator who was shut out has ended
 export const JAILS = '/run/sandlot-creators'
-export const server = (mark: string) => `export const setup = () => ({ mark: '${mark}' })
+const server = (mark: string) => `export const setup = () => ({ mark: '${mark}' })
 export const join = () => {}
 export const leave = () => {}
 `

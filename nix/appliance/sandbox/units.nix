@@ -95,6 +95,7 @@ in
         "/var/lib/sandlot/builds/%i"
         "/run/sandlot/%i.link:/run/link.sock"
       ];
+      PrivateTmp = "disconnected"; # in memory, which is counted as its own: the machine's /tmp and /var/tmp are disks that it could fill
       RuntimeDirectory = "sandlot-game/%i";
       RuntimeDirectoryMode = "0750";
       PrivateMounts = true;

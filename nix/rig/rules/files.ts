@@ -2,7 +2,7 @@
 import { Player } from '@sandlot/sandbox/supervisor/testing/player.ts'
 import { until } from '@sandlot/sandbox/supervisor/testing/until.ts'
 import { CREATE, FRESH, Packets, READ } from '../packets.ts'
-import { type Creator, cleo, client, dan, fails, JAILS, server, studio, works } from '../sftp.ts'
+import { type Creator, cleo, client, dan, fails, JAILS, studio, works } from '../sftp.ts'
 import { socketFrom } from '../visit.ts'
 import { api, denied, expect, type Pair, type Rule } from './pair.ts'
 
@@ -19,9 +19,16 @@ const TYPES = {
   link: 0o120000,
 }
 
+/** Every player of a room sees the mark of the code that it runs, however long it has been open. */
+const server = (mark: string) => `export const setup = () => ({})
+export const join = () => {}
+export const leave = () => {}
+export const view = () => ({ mark: '${mark}' })
+`
+
 const packets = (who: Creator): Promise<Packets> => Packets.open(client.subsystem(who.login, who.key))
 
-/** What a player of a new room sees of the state, as JSON. */
+/** What a player sees, as JSON. */
 async function played(pair: Pair, who: Creator): Promise<string> {
   const answer = await api(pair.site, who.cookie).rooms.quickPlay.mutate({ game: who.game })
   if (!answer.ok) throw new Error(JSON.stringify(answer))

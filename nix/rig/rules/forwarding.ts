@@ -37,6 +37,7 @@ export const FORWARDING: Rule[] = [
     '[F11] nothing is carried to the sandbox: not to its ports, not to its sockets, not through a proxy',
     async ({ sandbox }) => {
       const port = await freePort()
+      const since = (await sandbox.ok('date +%s')).trim()
       const places = Object.values(TARGETS).map((target, at) => [`local-${at}`, target] as const)
       const locals = places.flatMap(([name, target]) => ['-L', `/mnt/${name}:${target}`])
       const session = client.forwarding(cleo.login, cleo.key, ...locals, '-D', `127.0.0.1:${port}`)
@@ -56,8 +57,7 @@ export const FORWARDING: Rule[] = [
         expect(!proxy.slice(4).startsWith('0500'), `the proxy: ${proxy}`) // 05 00: it is connected
         expect((heard.match(/open failed: administratively prohibited/g) ?? []).length === 2, `ports: ${heard}`)
         expect((heard.match(/open failed: connect failed/g) ?? []).length === 1, `a socket: ${heard}`) // so OpenSSH says that to a client
-        const refused =
-          "journalctl -u sshd-sftp --since=-5min | grep -oE 'refused (local|streamlocal) port forward' | sort | uniq -c"
+        const refused = `journalctl -u sshd-sftp --since=@${since} | grep -oE 'refused (local|streamlocal) port forward' | sort | uniq -c`
         const told = (await sandbox.until(`${refused} | grep -B1 streamlocal`)).replaceAll(/\s+/g, ' ').trim()
         expect(told === '2 refused local port forward 1 refused streamlocal port forward', told)
       } finally {

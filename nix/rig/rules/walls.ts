@@ -108,6 +108,7 @@ export const WALLS: Rule[] = [
            )
            .join('\n')}
          call('getpid', 39); call('setuid', 105, 0);
+         open(my $m, '<', '/proc/self/mountinfo'); while (<$m>) { print "disk of $1=$2\\n" if m{ (/tmp|/var/tmp) .* - (\\S+) } }
          say_('set-user-id', chmod(04755, '/run/sandlot-game/probe/x')); say_('mode', chmod(0600, '/run/sandlot-game/probe/x'));
          open(my $s, '<', '/proc/self/status'); while (<$s>) { print "$1=$2\\n" if /^(Cap\\w+|NoNewPrivs|Seccomp):\\s*(\\S+)/ }`,
       )
@@ -121,7 +122,9 @@ export const WALLS: Rule[] = [
       ]
       all(said, false, ...written.map((path) => `write ${path}`))
       all(said, false, ...Object.keys(CALLS).map((name) => `call ${name}`), 'call setuid', 'set-user-id')
-      all(said, true, 'write /run/sandlot-game/probe/x', 'call getpid', 'mode')
+      all(said, true, 'write /run/sandlot-game/probe/x', 'write /tmp/x', 'call getpid', 'mode')
+      for (const place of ['/tmp', '/var/tmp'])
+        expect(said.get(`disk of ${place}`) === 'tmpfs', `${place} is of ${said.get(`disk of ${place}`)}`)
       for (const name of ['CapEff', 'CapPrm', 'CapBnd', 'CapAmb', 'CapInh'])
         expect(/^0+$/.test(said.get(name) ?? ''), `${name}: ${said.get(name)}`)
       expect(said.get('NoNewPrivs') === '1' && said.get('Seccomp') === '2', 'NoNewPrivs, Seccomp')
