@@ -1,5 +1,5 @@
 // People on the site: they sign up, browse, play together, and make a game, each with a browser of their own.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
@@ -154,8 +154,13 @@ describe('making a game', () => {
       }
       await edit('client.js', CLIENT)
       await edit('server.js', SERVER)
-      await creator.getByText(/^Live: build/).waitFor()
       const live = () => creator.getByText(/^Live: build/).textContent()
+      const builds = join(site.data, 'sandbox/builds', game)
+      await wait(async () => {
+        const [, id] = /build (\w+)/.exec((await live())!)!
+        const build = readdirSync(builds).find((name) => name.startsWith(id!))! // not the template's, nor one of half of it
+        expect(readFileSync(join(builds, build, 'files/server.js'), 'utf8')).toBe(SERVER)
+      })
 
       const [ada, bob] = [await person(browser), await person(browser)]
       await play(ada, site.url, game)
