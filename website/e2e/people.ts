@@ -1,4 +1,5 @@
 // What people do in a browser, in their own words.
+import { drawSeldom } from '@sandlot/shared/testing/frames.ts'
 import type { Browser, BrowserContextOptions, Locator, Page, Worker } from 'playwright-core'
 import { expect, vi } from 'vitest'
 import { WAIT } from './dev.ts'
@@ -6,6 +7,7 @@ import { WAIT } from './dev.ts'
 /** A person with a browser of their own. */
 export async function person(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
+  await drawSeldom(context)
   const page = await context.newPage()
   page.setDefaultTimeout(WAIT.timeout)
   return page

@@ -1,5 +1,6 @@
 // Somebody at a game's page: a browser context of their own in the Chromium that a test file shares. Gone with all it draws when disposed,
 // so that no page of an earlier test takes time from a later one.
+import { drawSeldom } from '@sandlot/shared/testing/frames.ts'
 import type { Browser, BrowserContextOptions, Locator, Page, Worker } from 'playwright-core'
 import { expect, vi } from 'vitest'
 
@@ -26,6 +27,7 @@ export async function visit(
 ): Promise<Visitor> {
   const context = await browser.newContext(options)
   context.setDefaultTimeout(WAIT.timeout)
+  await drawSeldom(context)
   const page = await context.newPage()
   await before?.(page)
   await page.goto(url)
