@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { promisify } from 'node:util'
+import { patient } from './patience.ts'
 import { rootFolder } from './root.ts'
 
 const LIMIT_MS = 60_000
 const LONG_MS = 600_000 // of a session that a rule keeps open while it does other things
+const CONNECT_S = 20
 /** The root read-only, and over it the one folder that the programs write to. */
 const ENTER = `mount --bind "$1" "$2" && mount -o remount,bind,ro "$2" && mount --bind /dev "$2/dev" && mount -t proc proc "$2/proc" && mount --bind "$3" "$2/mnt" && root=$2 && shift 3 && cd / && exec chroot "$root" "$@"`
 const ALIAS = 'sandbox'
@@ -132,7 +134,7 @@ export class Client implements AsyncDisposable {
     const at = (name: string) => join(this.#folder, name)
     const all = ['--mount', 'sh', '-c', ENTER, 'sh', rootFolder(), at('root'), at('home'), command, ...words]
     const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/mnt', LC_ALL: 'C.UTF-8' }
-    const session = spawn('unshare', all, { env, stdio: ['pipe', 'pipe', 'pipe'], timeout })
+    const session = spawn('unshare', all, { env, stdio: ['pipe', 'pipe', 'pipe'], timeout: patient(timeout) })
     session.stdin.on('error', () => {}) // it may end before it has read all
     this.#sessions.add(session)
     session.once('close', () => this.#sessions.delete(session))
@@ -154,7 +156,7 @@ export class Client implements AsyncDisposable {
       'IdentitiesOnly=yes',
       'IdentityAgent=none',
       'BatchMode=yes',
-      'ConnectTimeout=20',
+      `ConnectTimeout=${patient(CONNECT_S)}`,
       'StrictHostKeyChecking=yes',
       'UserKnownHostsFile=/mnt/known_hosts',
       `HostKeyAlias=${ALIAS}`,

@@ -1,5 +1,6 @@
 // Makes the disk of one virtual machine: the Debian root, the files rendered from nix/appliance, the application, and what only a rig has.
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +11,7 @@ import { rootFolder } from './root.ts'
 
 const run = promisify(execFile)
 const TOP = fileURLToPath(new URL('../..', import.meta.url))
-const SIZE = '4G' // sparse
+const SIZES = { system: '4G', data: '3G' } // sparse
 const POSTGRES = '/etc/postgresql/17/main'
 const OURS = ['package.json', 'tsconfig.json', 'shared', 'sandbox', 'bridge', 'website']
 /** Units of the distribution that ours stand in for, and what would keep a machine busy that lives for minutes. */
@@ -34,6 +35,23 @@ RestartSec=1
 [Install]
 WantedBy=multi-user.target
 `
+
+/** /var is mounted as nix/images.nix has it, and grows with its disk. */
+const FSTAB = `/dev/nvme0n1 / ext4 rw 0 0
+LABEL=var /var ext4 nosuid,nodev,x-systemd.growfs 0 0
+`
+/** Of the distribution, and of no use here. */
+const GENERATORS = [
+  'systemd-ssh-generator',
+  'systemd-tpm2-generator',
+  'systemd-gpt-auto-generator',
+  'systemd-cryptsetup-generator',
+]
+const FILL = `set -e
+mount -t overlay overlay -o "$1" "$2"
+truncate -s "$6" "$5"; mke2fs -q -F -t ext4 -L var -d "$2/var" "$5"
+mount -t tmpfs -o mode=755 tmpfs "$2/var"
+truncate -s "$4" "$3"; mke2fs -q -F -t ext4 -L system -d "$2" "$3"`
 
 /** Hardware addresses of the two cards. */
 export interface Cards {
@@ -80,20 +98,36 @@ export async function makeLayer(machine: Machine, cards: Cards, folder: string):
   }
 }
 
-/** Resolves with the path of a raw disk whose one file system is the machine's. `layer` is what `application` made. Needs root. */
-export async function makeDisk(machine: Machine, cards: Cards, layer: string, folder: string): Promise<string> {
-  const disk = join(folder, `${machine.name}.raw`)
+/** Two raw disks: of the system, and of /var. */
+export type Disks = Record<keyof typeof SIZES, string>
+
+/** Makes both disks of a machine, each one file system. `layer` is what `application` made. Needs root. */
+export async function makeDisks(machine: Machine, cards: Cards, layer: string, folder: string): Promise<Disks> {
+  const disks = { system: join(folder, `${machine.name}.system`), data: join(folder, `${machine.name}.data`) }
   const place = await mkdtemp(join(folder, '.disk-'))
   const at = (name: string) => join(place, name)
   for (const name of ['upper', 'work', 'merged']) await mkdir(at(name), { mode: 0o755 })
   await makeLayer(machine, cards, at('upper'))
+  for (const [path, text] of own(machine)) {
+    await mkdir(dirname(join(at('upper'), path)), { recursive: true })
+    await writeFile(join(at('upper'), path), text)
+  }
+  const generators = join(at('upper'), 'etc/systemd/system-generators')
+  await mkdir(generators)
+  for (const name of GENERATORS) await symlink('/dev/null', join(generators, name))
   const options = `lowerdir=${layer}:${rootFolder()},upperdir=${at('upper')},workdir=${at('work')}`
-  const script =
-    'mount -t overlay overlay -o "$1" "$2" && truncate -s "$4" "$3" && exec mke2fs -q -F -t ext4 -L system -d "$2" "$3"'
-  await run('unshare', ['--mount', 'sh', '-c', script, 'sh', options, at('merged'), disk, SIZE])
+  const words = [options, at('merged'), disks.system, SIZES.system, disks.data, SIZES.data]
+  await run('unshare', ['--mount', 'sh', '-c', FILL, 'sh', ...words])
   await rm(place, { recursive: true, force: true })
-  return disk
+  return disks
 }
+
+/** What a machine has that starts from disks: how they are mounted, and who it is (a machine without a name for itself looks at every unit first). */
+const own = ({ name }: Machine): Files =>
+  new Map([
+    ['/etc/fstab', FSTAB],
+    ['/etc/machine-id', `${createHash('sha256').update(name).digest('hex').slice(0, 32)}\n`],
+  ])
 
 function all(machine: Machine, cards: Cards): Files {
   const files = render(machine)
@@ -112,7 +146,6 @@ function all(machine: Machine, cards: Cards): Files {
   )
   files.set('/etc/hostname', `${machine.name}\n`)
   files.set('/etc/hosts', '127.0.0.1 localhost\n::1 localhost\n')
-  files.set('/etc/fstab', '/dev/vda / ext4 rw 0 1\n')
   files.set('/etc/systemd/system/rig-shell.service', SHELL)
   if (machine.postgres) {
     const { settings, hba, ident } = machine.postgres

@@ -1,5 +1,6 @@
 // One of the two machines as the acceptance suite sees it, however it was brought up.
 import { setTimeout as delay } from 'node:timers/promises'
+import { patient } from './patience.ts'
 
 const LIMIT_MS = 120_000
 const POLL_MS = 200
@@ -29,7 +30,7 @@ export abstract class Guest implements AsyncDisposable {
   }
 
   /** Waits until a script succeeds; rejects with what it said last. */
-  async until(script: string, limitMs = LIMIT_MS): Promise<string> {
+  async until(script: string, limitMs = patient(LIMIT_MS)): Promise<string> {
     let last = ''
     for (const endMs = Date.now() + limitMs; Date.now() < endMs; await delay(POLL_MS)) {
       const { code, output } = await this.run(script)

@@ -7,8 +7,9 @@ import { dirname, join } from 'node:path'
 import { makeOutputs } from '@sandlot/website/dev/outputs.ts'
 import { whyNotHere } from './able.ts'
 import { type Outcome, RULES, tryAll } from './acceptance.ts'
-import { type Appliance, evaluate, whyNoNix } from './appliance.ts'
-import { application, makeDisk } from './disk.ts'
+import { type Appliance, evaluate, type Machine, whyNoNix } from './appliance.ts'
+import { application, makeDisks } from './disk.ts'
+import { makeEmulator } from './emulator.ts'
 import { exposures } from './exposure.ts'
 import { render } from './render.ts'
 import { makeRoot, Overlay, rootFolder } from './root.ts'
@@ -17,13 +18,15 @@ import { authorityOf, type Pair } from './rules/pair.ts'
 import { SETTINGS } from './settings.ts'
 import { putAway } from './sftp.ts'
 import { Space } from './space.ts'
-import { Vm, type VmOptions } from './vm.ts'
+import { Vm } from './vm.ts'
 import { Wire } from './wire.ts'
 
 const CARDS = {
   website: { public: '52:54:00:5a:00:01', link: '52:54:00:5a:01:01' },
   sandbox: { public: '52:54:00:5a:00:02', link: '52:54:00:5a:01:02' },
 }
+
+const MEMORY_MIB = { website: 1536, sandbox: 2560 } // with room for a game at its limit
 
 async function security(): Promise<boolean> {
   await makeRoot()
@@ -87,7 +90,7 @@ async function rig({ virtual, keep }: { virtual: boolean; keep: boolean }): Prom
 const summary = ({ passed, failed, skipped }: Outcome): string =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} cannot be shown here` : ''}`
 
-type Started = Pick<Pair, 'website' | 'sandbox' | 'on' | 'swap'> & {
+type Started = Pick<Pair, 'website' | 'sandbox' | 'on' | 'swap' | 'grow'> & {
   ports: { site: number; play: number; sftp: number }
 }
 
@@ -120,17 +123,25 @@ async function virtualPair(
   layer: string,
   folder: string,
 ): Promise<Started> {
-  const [site, play, sftp, wire] = [await freePort(), await freePort(), await freePort(), await freePort()]
-  const vm = async (name: 'website' | 'sandbox', forwards: Record<number, number>, link: VmOptions['link']) => {
-    const disk = await makeDisk(data[name], CARDS[name], layer, folder)
-    return stack.use(new Vm({ name, disk, cards: CARDS[name], forwards, link, memoryMiB: 1536, folder }))
+  const [site, play, sftp] = [await freePort(), await freePort(), await freePort()]
+  await makeEmulator()
+  const vm = async (name: Machine['name'], peer: Machine['name'], forwards: Record<number, number>) => {
+    const disks = await makeDisks(data[name], CARDS[name], layer, folder)
+    return stack.use(new Vm({ name, disks, cards: CARDS[name], forwards, peer, memoryMiB: MEMORY_MIB[name], folder }))
   }
-  const website = await vm('website', { [site]: 443 }, { listen: wire })
-  const sandbox = await vm('sandbox', { [play]: 443, [sftp]: 2022 }, { connect: wire })
-  await website.start()
-  await sandbox.start()
-  const on: Pair['on'] = (name) => (name === 'website' ? website : sandbox).start()
-  return { website, sandbox, on, ports: { site, play, sftp } }
+  const [website, sandbox] = await Promise.all([
+    vm('website', 'sandbox', { [site]: 443 }),
+    vm('sandbox', 'website', { [play]: 443, [sftp]: 2022 }),
+  ])
+  const vms = { website, sandbox }
+  await Promise.all([website.start(), sandbox.start()])
+  const on: Pair['on'] = (name) => vms[name].start()
+  const swap: Pair['swap'] = async (name, kept) => {
+    await vms[name].reset(kept)
+    await on(name)
+  }
+  const grow: Pair['grow'] = (name) => vms[name].grow()
+  return { ...vms, on, swap, grow, ports: { site, play, sftp } }
 }
 
 /** With namespaces, where they can be had; `results` is a file to write the counts to. */

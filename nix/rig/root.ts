@@ -50,18 +50,29 @@ export function whyNoTools(): string | null {
 
 /** Makes the root unless it is there; minutes, and a network. Needs root and mmdebstrap. */
 export async function makeRoot(): Promise<void> {
-  if (existsSync(join(rootFolder(), 'etc/debian_version'))) return
+  if (!existsSync(join(rootFolder(), 'etc/debian_version'))) await makeDebian(rootFolder(), PACKAGES, NEWER)
+}
+
+/** A Debian 13 at `folder`, which appears when it is complete. `newer`: packages from backports. */
+export async function makeDebian(
+  folder: string,
+  packages: readonly string[],
+  newer: readonly string[] = [],
+): Promise<void> {
   await mkdir(cacheFolder(), { recursive: true })
   const draft = await mkdtemp(join(cacheFolder(), '.draft-'))
   try {
     const pin = join(draft, 'pin')
-    await writeFile(pin, `Package: ${NEWER.join(' ')}\nPin: release n=trixie-backports\nPin-Priority: 600\n`)
+    await writeFile(
+      pin,
+      newer.length === 0 ? '' : `Package: ${newer.join(' ')}\nPin: release n=trixie-backports\nPin-Priority: 600\n`,
+    )
     await run(
       'mmdebstrap',
       [
         '--variant=minbase',
         '--format=directory',
-        `--include=${PACKAGES.join(',')}`,
+        `--include=${packages.join(',')}`,
         `--setup-hook=mkdir -p "$1/etc/apt/preferences.d" && cp ${pin} "$1/etc/apt/preferences.d/sandlot"`,
         'trixie',
         join(draft, 'root'),
@@ -69,7 +80,7 @@ export async function makeRoot(): Promise<void> {
       ],
       { maxBuffer: 2 ** 26 },
     )
-    await rename(join(draft, 'root'), rootFolder())
+    await rename(join(draft, 'root'), folder)
   } finally {
     await rm(draft, { recursive: true, force: true })
   }

@@ -1,18 +1,21 @@
 // Creators' files over SFTP: the whole way of an upload, and the ways to misuse it (F01 to F19) with the programs that creators have. Each
 // denial has its twin that is allowed.
-import { Player } from '@sandlot/sandbox/supervisor/testing/player.ts'
-import { until } from '@sandlot/sandbox/supervisor/testing/until.ts'
+import { until as untilWithin } from '@sandlot/sandbox/supervisor/testing/until.ts'
 import { Client, fingerprint, type Said, type Session, said } from './client.ts'
-import { api, expect, type Pair, type Rule, signUp } from './rules/pair.ts'
+import { patient } from './patience.ts'
+import { api, expect, join, type Pair, type Rule, seat, signUp } from './rules/pair.ts'
 import { fetchFrom, socketFrom } from './visit.ts'
 
 const SESSIONS = 16 // of one creator: LimitNPROC of the unit, two processes each
+const WAIT_MS = 30_000
 const CUT_MS = 10_000 // within this an open session of a creator who was shut out has ended
 export const JAILS = '/run/sandlot-creators'
 const server = (mark: string) => `export const setup = () => ({ mark: '${mark}' })
 export const join = () => {}
 export const leave = () => {}
 `
+
+const until = <T>(what: string, look: () => T | Promise<T>) => untilWithin(what, look, patient(WAIT_MS))
 
 export interface Creator {
   cookie: string
@@ -80,11 +83,10 @@ const ACCESS: Rule[] = [
       await client.write('server.js', server('uploaded'), 0o600)
       await works(cleo, 'put /mnt/server.js')
       await studio(pair, cleo, (status) => status.build !== build)
-      const answer = await api(pair.site, cleo.cookie).rooms.quickPlay.mutate({ game: cleo.game })
-      if (!answer.ok) throw new Error(JSON.stringify(answer))
+      const answer = await seat(pair.site, cleo.cookie, cleo.game)
       expect((await fetchFrom(pair.play)(answer.url)).status === 200, 'the page')
       const socket = socketFrom(pair.play, `/${cleo.game}/ws`)
-      const { state } = await Player.join(socket, answer.ticket)
+      const { state } = await join(socket, answer.ticket)
       socket.terminate()
       expect(JSON.stringify(state).includes('uploaded'), `its room: ${JSON.stringify(state)}`)
       for (const [login, key] of [
@@ -131,10 +133,9 @@ const ENDS: Rule[] = [
       await client.write('server.js', server('hangs') + hang)
       await works(dan, 'put /mnt/server.js')
       await studio(pair, dan, ({ build }) => build !== before.build)
-      const answer = await api(pair.site, dan.cookie).rooms.quickPlay.mutate({ game: dan.game })
-      if (!answer.ok) throw new Error(JSON.stringify(answer))
+      const answer = await seat(pair.site, dan.cookie, dan.game)
       const socket = socketFrom(pair.play, `/${dan.game}/ws`)
-      const player = await Player.join(socket, answer.ticket)
+      const player = await join(socket, answer.ticket)
       player.act('hang')
       const why = /was ended: (a room did not come back|it fell silent)/ // by itself, or on a busy machine by the supervisor a moment later
       await studio(pair, dan, ({ log }) => log.some(({ text }) => why.test(text)))
@@ -275,7 +276,7 @@ const REVOCATION: Rule[] = [
         const { code } = await pair.sandbox.run(`pgrep -f '[c]${cleo.login.slice(1)}'`)
         return code !== 0
       })
-      expect(performance.now() - startMs < CUT_MS, `cut after ${Math.round(performance.now() - startMs)} ms`)
+      expect(performance.now() - startMs < patient(CUT_MS), `cut after ${Math.round(performance.now() - startMs)} ms`)
       open.stdin.end('ls\n')
       expect((await cut).code !== 0, 'the session ended well')
       const { output } = await batch(cleo, 'ls\n')

@@ -1,6 +1,7 @@
 // HTTPS from outside, the way a browser comes: to a port of this machine's loopback, with the name and the authority that the VM has.
 import { request } from 'node:https'
 import { WebSocket } from 'ws'
+import { patient } from './patience.ts'
 
 export interface Place {
   /** Of the loopback, forwarded to the VM's 443. */
@@ -28,7 +29,7 @@ export const fetchFrom =
         path: pathname + search,
         method: init.method ?? 'GET',
       }
-      const asked = request({ ...options, headers, timeout: TIMEOUT_MS }, (response) => {
+      const asked = request({ ...options, headers, timeout: patient(TIMEOUT_MS) }, (response) => {
         const chunks: Buffer[] = []
         response.on('data', (chunk) => chunks.push(chunk))
         response.on('error', reject)
@@ -41,7 +42,7 @@ export const fetchFrom =
           resolve(new Response(body, { status, headers: all }))
         })
       })
-      asked.on('timeout', () => asked.destroy(new Error(`no answer from ${host} in ${TIMEOUT_MS / 1000} s`)))
+      asked.on('timeout', () => asked.destroy(new Error(`no answer from ${host} in ${patient(TIMEOUT_MS) / 1000} s`)))
       asked.on('error', reject)
       asked.end(init.body ?? undefined)
     })

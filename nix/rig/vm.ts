@@ -1,12 +1,16 @@
 // One virtual machine under QEMU: started from a disk, spoken to through the rig's own shell, pulled the plug on.
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants, readdirSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { stat, truncate } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Cards } from './disk.ts'
+import { promisify } from 'node:util'
+import type { Cards, Disks } from './disk.ts'
+import { emulator } from './emulator.ts'
 import { Guest } from './guest.ts'
+import { beSlower, patient } from './patience.ts'
 import { rootFolder } from './root.ts'
 
 const BOOT_MS = 900_000 // an upper bound, for machines without KVM
@@ -14,11 +18,12 @@ const COMMAND_MS = 120_000
 const POLL_MS = 200
 const HELLO_MS = 20_000 // of a shell that starts on a slow machine
 const KVM = ['-accel', 'kvm', '-cpu', 'host,-arch-capabilities']
-// QEMU 7.2 gets cmpxchg16b wrong: it writes over the flags, and the kernel ends in a double fault when it next makes a process.
-const TCG = ['-accel', 'tcg,thread=single', '-cpu', 'qemu64,-cx16,-svm']
+// It has what Linux and V8 need and nothing that costs more to emulate than it saves, such as AVX.
+const TCG = ['-accel', 'tcg,thread=multi', '-cpu', 'qemu64,-svm']
+const TCG_TIMES = 8
 /** What a machine that lives for minutes, and is one program for another computer to run, can do without. */
 const KERNEL = [
-  'root=/dev/vda rw console=ttyS0 quiet panic=-1 mitigations=off apparmor=0 audit=0 systemd.show_status=no systemd.unit=multi-user.target',
+  'root=/dev/nvme0n1 rootfstype=ext4 rw console=ttyS0 quiet panic=-1 mitigations=off apparmor=0 audit=0 systemd.show_status=no systemd.unit=multi-user.target',
   ...[
     'serial-getty@ttyS0.service',
     'ldconfig.service',
@@ -34,12 +39,13 @@ const KERNEL = [
 
 export interface VmOptions {
   name: string
-  disk: string
+  /** As they were made; the machine has copies. */
+  disks: Disks
   cards: Cards
   /** Port of this machine's loopback -> port of the guest. */
   forwards: Record<number, number>
-  /** The wire between the two machines: one listens, the other connects. */
-  link: { listen: number } | { connect: number }
+  /** The machine at the other end of the link. */
+  peer: string
   memoryMiB: number
   /** For sockets and the console's log. */
   folder: string
@@ -60,10 +66,14 @@ export class Vm extends Guest {
 
   /** Powers it on, with KVM where that works. Resolves when its shell answers. Rejects with the end of the console's log. */
   async start(): Promise<void> {
+    if (!existsSync(this.#disk('system'))) await this.reset('new')
     const ways = usable('/dev/kvm') && Vm.#kvm ? [KVM, TCG] : [TCG]
     for (const way of ways) {
       const trouble = await this.#boot(way)
-      if (trouble === null) return
+      if (trouble === null) {
+        if (way === TCG) beSlower(TCG_TIMES)
+        return
+      }
       await this.powerOff()
       if (way === TCG) throw new Error(`${this.name} did not boot: ${trouble}\n${this.console().slice(-2000)}`)
       Vm.#kvm = false // there is a device, and it cannot run a whole machine
@@ -72,29 +82,40 @@ export class Vm extends Guest {
 
   /** What went wrong, or null. */
   async #boot(accelerator: readonly string[]): Promise<string | null> {
-    const { name, disk, cards, forwards, link, memoryMiB, folder } = this.#options
+    const { name, cards, forwards, peer, memoryMiB, folder } = this.#options
     const boot = join(rootFolder(), 'boot')
     const file = (prefix: string) => join(boot, readdirSync(boot).find((entry) => entry.startsWith(prefix))!)
     const hosts = Object.entries(forwards).map(([from, to]) => `,hostfwd=tcp:127.0.0.1:${from}-:${to}`)
-    const wire = 'listen' in link ? `listen=127.0.0.1:${link.listen}` : `connect=127.0.0.1:${link.connect}`
+    const wire = (end: 'local' | 'remote', name: string) =>
+      `${end}.type=unix,${end}.path=${join(folder, `${name}.link`)}`
     const path = join(folder, `${name}.sock`)
     const words = [
       ['-nodefaults', '-display', 'none', '-no-user-config', '-m', String(memoryMiB), '-smp', '1'],
-      ['-kernel', file('vmlinuz-'), '-initrd', file('initrd.img-')],
+      ['-kernel', file('vmlinuz-')], // which has drivers for these disks built in: no initrd
       ['-append', KERNEL],
-      ['-drive', `file=${disk},if=virtio,format=raw,cache=unsafe`],
+      ['-device', 'nvme,id=disks,serial=rig'],
+      ...(['system', 'data'] as const).flatMap((disk, at) => [
+        ['-drive', `file=${this.#disk(disk)},if=none,id=disk${at},format=raw,cache=unsafe`], // what was written survives the plug: it is the host's
+        ['-device', `nvme-ns,bus=disks,drive=disk${at},nsid=${at + 1}`],
+      ]),
       [
         '-netdev',
         `user,id=public,restrict=on${hosts.join('')}`,
         '-device',
         `virtio-net-pci,netdev=public,mac=${cards.public}`,
       ],
-      ['-netdev', `socket,id=link,${wire}`, '-device', `virtio-net-pci,netdev=link,mac=${cards.link}`],
+      [
+        '-netdev',
+        `dgram,id=link,${wire('local', name)},${wire('remote', peer)}`,
+        '-device',
+        `virtio-net-pci,netdev=link,mac=${cards.link}`,
+      ],
       ['-serial', `file:${join(folder, `${name}.log`)}`, '-device', 'virtio-rng-pci', '-device', 'virtio-serial-pci'],
       ['-chardev', `socket,id=rig,path=${path},server=on,wait=off`, '-device', 'virtserialport,chardev=rig,name=rig'],
       accelerator,
     ]
-    const child = spawn('qemu-system-x86_64', words.flat(), { stdio: ['ignore', 'ignore', 'pipe'] })
+    const [command, first] = emulator()
+    const child = spawn(command, [...first, ...words.flat()], { stdio: ['ignore', 'ignore', 'pipe'] })
     this.#process = child
     let said = ''
     child.stderr.on('data', (chunk) => {
@@ -108,7 +129,7 @@ export class Vm extends Guest {
   }
 
   /** Runs a script as root in the guest. */
-  async run(script: string, limitMs = COMMAND_MS): Promise<{ code: number; output: string }> {
+  async run(script: string, limitMs = patient(COMMAND_MS)): Promise<{ code: number; output: string }> {
     const turn = this.#turn.then(() => this.#ask(script, limitMs))
     this.#turn = turn.catch(() => {})
     return turn
@@ -116,6 +137,28 @@ export class Vm extends Guest {
 
   console(): string {
     return readFileSync(join(this.#options.folder, `${this.name}.log`), 'utf8')
+  }
+
+  /** After `powerOff`: the system is as it was made, /var is kept or not. */
+  async reset(data: 'kept' | 'new'): Promise<void> {
+    await this.#copy('system')
+    if (data === 'new') await this.#copy('data')
+  }
+
+  /** After `powerOff`: makes the disk of /var larger by half. Resolves with its bytes. */
+  async grow(): Promise<number> {
+    const file = this.#disk('data')
+    const { size } = await stat(file)
+    await truncate(file, size * 1.5)
+    return size * 1.5
+  }
+
+  #disk(name: keyof Disks): string {
+    return `${this.#options.disks[name]}.used`
+  }
+
+  async #copy(name: keyof Disks): Promise<void> {
+    await promisify(execFile)('cp', ['--sparse=always', '--reflink=auto', this.#options.disks[name], this.#disk(name)])
   }
 
   /** Pulls the plug. */

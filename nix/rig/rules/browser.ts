@@ -2,6 +2,7 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { connect } from 'node:tls'
 import { launchChromium } from '@sandlot/shared/testing/chromium.ts'
+import { patient } from '../patience.ts'
 import type { Place } from '../visit.ts'
 import { eventually, made, type Rule, SITE } from './pair.ts'
 
@@ -34,7 +35,7 @@ export const BROWSER: Rule[] = [
       )
       try {
         const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
-        page.setDefaultTimeout(WAIT_MS)
+        page.setDefaultTimeout(patient(WAIT_MS))
         const said: string[] = []
         page.on('console', (message) => message.type() === 'error' && said.push(message.text()))
         await page.goto(`${SITE}/sign-in`)

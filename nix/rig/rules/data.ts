@@ -1,9 +1,13 @@
 // What a machine keeps: copies that can be restored, to a night and to a moment, and all data through another image.
-import { Player } from '@sandlot/sandbox/supervisor/testing/player.ts'
+import type { Guest } from '../guest.ts'
 import { socketFrom } from '../visit.ts'
-import { api, as, expect, made, playable, query, type Rule, seat, signUp } from './pair.ts'
+import { api, as, expect, join, made, playable, query, type Rule, seat, signUp } from './pair.ts'
 
 const PLACE = '/var/lib/postgresql/restored'
+
+/** Bytes of /var of the website's machine, before its disk was made larger, and of the disk since then. */
+const room = { before: 0, disk: 0 }
+const roomOf = async (guest: Guest): Promise<number> => Number(await guest.ok('findmnt -nbo SIZE --target /var'))
 
 export const DATA: Rule[] = [
   [
@@ -72,7 +76,9 @@ export const DATA: Rule[] = [
       const before = [await pair.website.ok(keys), await pair.sandbox.ok(keys)]
       for (const name of ['website', 'sandbox'] as const) {
         await pair[name].ok('touch /etc/of-the-old-system')
+        if (name === 'website') room.before = await roomOf(pair.website)
         await pair[name].powerOff()
+        if (name === 'website' && pair.grow) room.disk = await pair.grow(name) // for the next rule: a boot takes long
         await pair.swap(name, 'kept')
         expect((await pair[name].run('test -e /etc/of-the-old-system')).code !== 0, 'it is the old system')
       }
@@ -87,9 +93,18 @@ export const DATA: Rule[] = [
         JSON.stringify(games),
       )
       const socket = socketFrom(pair.play, `/${made.game}/ws`)
-      const player = await Player.join(socket, (await seat(pair.site)).ticket)
+      const player = await join(socket, (await seat(pair.site)).ticket)
       expect(JSON.stringify(player.state).includes('score'), `not the edited game: ${JSON.stringify(player.state)}`)
       socket.terminate()
+    },
+  ],
+  [
+    '/var has all of a disk that was made larger while the machine was off',
+    async ({ website, grow }) => {
+      if (!grow) return 'these machines have no disks'
+      const now = await roomOf(website)
+      expect(room.before > 0 && room.before < room.disk * 0.8, `it had ${room.before} of ${room.disk} bytes before`)
+      expect(now > room.disk * 0.9, `it has ${now} of ${room.disk} bytes`)
     },
   ],
 ]

@@ -1,10 +1,9 @@
 // A creator and two players, from outside: sign up, make a game, play, edit it while it runs, and what the database learns of it.
 import { once } from 'node:events'
 import { isDeepStrictEqual } from 'node:util'
-import { Player } from '@sandlot/sandbox/supervisor/testing/player.ts'
 import { ICE_SERVERS, PLAYERS } from '../settings.ts'
 import { fetchFrom, socketFrom } from '../visit.ts'
-import { api, enrol, eventually, expect, made, PLAY, query, type Rule, SITE, seat, signUp } from './pair.ts'
+import { api, enrol, eventually, expect, join, made, PLAY, query, type Rule, SITE, seat, signUp } from './pair.ts'
 
 /** What the game becomes by an edit while it is played. */
 const EDITED = `
@@ -71,10 +70,10 @@ export const JOURNEY: Rule[] = [
       const bare = await fetchFrom(play)(`${PLAY}/${made.game}`)
       expect(bare.status === 308, `without its slash: ${bare.status}`)
       const sockets = [first, second].map(() => socketFrom(play, `/${made.game}/ws`))
-      await Promise.all([first, second].map(({ ticket }, at) => Player.join(sockets[at]!, ticket)))
+      await Promise.all([first, second].map(({ ticket }, at) => join(sockets[at]!, ticket)))
       const stranger = socketFrom(play, `/${made.game}/ws`)
       const turnedAway = once(stranger, 'close').then(() => 'turned away' as const)
-      const outcome = await Promise.race([turnedAway, Player.join(stranger, first.ticket)])
+      const outcome = await Promise.race([turnedAway, join(stranger, first.ticket)])
       for (const socket of [...sockets, stranger]) socket.terminate()
       expect(outcome === 'turned away', 'a ticket worked twice')
     },
@@ -83,7 +82,7 @@ export const JOURNEY: Rule[] = [
     'a creator saves on the site, and players of a running room have the new code at once, without a new connection',
     async ({ site, play }) => {
       const socket = socketFrom(play, `/${made.game}/ws`)
-      const player = await Player.join(socket, (await seat(site)).ticket)
+      const player = await join(socket, (await seat(site)).ticket)
       expect(JSON.stringify(player.state).includes('players'), `before: ${JSON.stringify(player.state)}`)
       const path = 'server.js'
       const before = await api(site).studio.read.query({ game: made.game, path })
@@ -119,7 +118,7 @@ export const JOURNEY: Rule[] = [
     async (pair) => {
       const socket = socketFrom(pair.play, `/${made.game}/ws`)
       const { room, ticket } = await seat(pair.site)
-      const player = await Player.join(socket, ticket)
+      const player = await join(socket, ticket)
       player.act('finish', 'the end')
       await reported(pair, room, 'the end')
       socket.terminate()

@@ -1,5 +1,5 @@
 // Each machine without the other, and a sandbox that is not to be trusted any more.
-import { Player } from '@sandlot/sandbox/supervisor/testing/player.ts'
+import type { Player } from '@sandlot/sandbox/supervisor/testing/player.ts'
 import { fetchFrom, socketFrom } from '../visit.ts'
 import { reported } from './journey.ts'
 import {
@@ -8,6 +8,7 @@ import {
   enrol,
   eventually,
   expect,
+  join,
   made,
   type Pair,
   playable,
@@ -25,7 +26,7 @@ const SERVICES = {
 async function guest({ site, play }: Pair) {
   const { room, ticket, url } = await seat(site)
   const socket = socketFrom(play, `/${made.game}/ws`)
-  return { room, url, socket, player: await Player.join(socket, ticket) }
+  return { room, url, socket, player: await join(socket, ticket) }
 }
 const scoreOf = (player: Player) => (player.state as { score: number }).score
 

@@ -1,7 +1,10 @@
 // What every rule has: the two machines, the ways in from outside, and what earlier rules made there.
+import { Player } from '@sandlot/sandbox/supervisor/testing/player.ts'
 import type { AppRouter } from '@sandlot/website/server/router.ts'
 import { createTRPCClient, httpLink } from '@trpc/client'
+import type { WebSocket } from 'ws'
 import type { Guest } from '../guest.ts'
+import { patient } from '../patience.ts'
 import { fetchFrom, type Place } from '../visit.ts'
 
 export interface Pair {
@@ -17,6 +20,8 @@ export interface Pair {
   on(name: 'website' | 'sandbox'): Promise<void>
   /** After `powerOff`: another system in the place of the one before, and with it another /var, or the same; then powers it on. */
   swap?: (name: 'website' | 'sandbox', data: 'kept' | 'new') => Promise<void>
+  /** After `powerOff`: makes the disk of /var larger; resolves with its bytes. */
+  grow?: (name: 'website' | 'sandbox') => Promise<number>
 }
 
 /** Words that a rule ends with say why it cannot be shown on these machines; without them it holds. */
@@ -26,6 +31,7 @@ export const SITE = 'https://site.example'
 export const PLAY = 'https://play.example'
 const AUTHORITY = '/var/lib/sandlot-caddy/caddy/pki/authorities/local/root.crt'
 const WAIT_MS = 60_000
+const JOIN_MS = 30_000
 const POLL_MS = 100
 
 export const as = (user: string) => `setpriv --clear-groups --reuid=${user} --regid=${user}`
@@ -53,12 +59,20 @@ export async function signUp(site: Place, name: string): Promise<string> {
     .join('; ')
 }
 
-/** A seat in a room of the game. */
+/** A seat in a room of the game, as soon as its host has started. */
 export async function seat(site: Place, cookie = made.ada, game = made.game) {
-  const answer = await api(site, cookie).rooms.quickPlay.mutate({ game })
-  if (!answer.ok) throw new Error(JSON.stringify(answer))
-  return answer
+  const ask = () => api(site, cookie).rooms.quickPlay.mutate({ game })
+  for (const endMs = Date.now() + patient(WAIT_MS); ; ) {
+    const answer = await ask()
+    if (answer.ok) return answer
+    if (answer.reason !== 'unavailable' || Date.now() > endMs) throw new Error(JSON.stringify(answer))
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  }
 }
+
+/** A player whose socket this is; resolves with the first state. */
+export const join = (socket: WebSocket, ticket: string): Promise<Player> =>
+  Player.join(socket, ticket, patient(JOIN_MS))
 
 /** Waits until a seat can be had and the page of the game loads. */
 export async function playable({ site, play }: Pair, game = made.game): Promise<void> {
@@ -75,8 +89,9 @@ export function expect(condition: boolean, sentence: string): asserts condition 
 }
 
 /** Waits until `look` says true; rejects with what it said or threw last. */
-export async function eventually(what: string, look: () => Promise<true | string>, limitMs = WAIT_MS): Promise<void> {
+export async function eventually(what: string, look: () => Promise<true | string>, waitMs = WAIT_MS): Promise<void> {
   let last = ''
+  const limitMs = patient(waitMs)
   for (const endMs = Date.now() + limitMs; Date.now() < endMs; ) {
     const said = await look().catch((error: Error) => error.message)
     if (said === true) return

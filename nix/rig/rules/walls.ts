@@ -1,9 +1,8 @@
 // Each promise about who may do what inside of the machines, tried as the wrong user, with its allowed twin.
 
-import { Player } from '@sandlot/sandbox/supervisor/testing/player.ts'
 import { PROBE_MEMORY_MIB } from '../settings.ts'
 import { socketFrom } from '../visit.ts'
-import { as, denied, expect, made, playable, type Rule, seat } from './pair.ts'
+import { as, denied, expect, join, made, playable, type Rule, seat } from './pair.ts'
 import { all, controls, probe } from './probe.ts'
 
 const CALLS = {
@@ -69,7 +68,16 @@ export const WALLS: Rule[] = [
         '/run/sandlot',
         `/run/sandlot-game/${made.game}`,
       ]
-      const files = ['/etc/shadow', '/etc/sandlot/Caddyfile', '/dev/kmsg', '/dev/vda', '/proc/kcore', '/proc/net/tcp']
+      const files = [
+        '/etc/shadow',
+        '/etc/sandlot/Caddyfile',
+        '/dev/kmsg',
+        '/dev/vda',
+        '/dev/nvme0n1',
+        '/dev/nvme0n2',
+        '/proc/kcore',
+        '/proc/net/tcp',
+      ]
       const ofOthers = others.flatMap((one) =>
         ['mem', 'environ', 'maps', 'status'].map((file) => `/proc/${one}/${file}`),
       )
@@ -151,7 +159,7 @@ export const WALLS: Rule[] = [
     async (pair) => {
       if (!(await controls(pair.sandbox, 'memory'))) return 'the kernel keeps the control of memory to itself here'
       const socket = socketFrom(pair.play, `/${made.game}/ws`)
-      const player = await Player.join(socket, (await seat(pair.site)).ticket)
+      const player = await join(socket, (await seat(pair.site)).ticket)
       const small = await probe(pair, `my $x = 'x' x (64 << 20); print 'had=', length($x), "\\n";`)
       expect(small.get('had') === String(64 << 20) && small.get('ended') === 'success', JSON.stringify([...small]))
       const large = await probe(

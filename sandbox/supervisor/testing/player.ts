@@ -26,15 +26,19 @@ export class Player {
   }
 
   /** Resolves with the first full state. */
-  static async join(socket: WebSocket, ticket: string): Promise<Player> {
+  static async join(socket: WebSocket, ticket: string, timeoutMs?: number): Promise<Player> {
     const player = new Player(socket)
     const greet = () => socket.send(encode({ t: 'hello', v: PROTOCOL_VERSION, ticket }))
     if (socket.readyState === socket.OPEN) greet()
     else socket.once('open', greet)
-    await until('the first state', () => {
-      if (player.closed) throw new Error(`closed with ${player.closed}`)
-      return player.messages.some(({ t }) => t === 'full')
-    })
+    await until(
+      'the first state',
+      () => {
+        if (player.closed) throw new Error(`closed with ${player.closed}`)
+        return player.messages.some(({ t }) => t === 'full')
+      },
+      timeoutMs,
+    )
     return player
   }
 
