@@ -38,7 +38,24 @@ WantedBy=multi-user.target
 
 /** /var is mounted as nix/images.nix has it, and grows with its disk. */
 const FSTAB = `/dev/nvme0n1 / ext4 rw 0 0
-LABEL=var /var ext4 nosuid,nodev,x-systemd.growfs 0 0
+/dev/vda /var ext4 nosuid,nodev,x-systemd.growfs 0 0
+`
+/** Units of the distribution that a machine for minutes has no use for; each costs an emulated one a second or more. */
+const IDLE = [
+  'apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer systemd-tmpfiles-clean.timer',
+  'getty.target getty@tty1.service serial-getty@ttyS0.service systemd-logind.service systemd-user-sessions.service',
+  'dev-hugepages.mount dev-mqueue.mount sys-kernel-debug.mount sys-kernel-tracing.mount sys-fs-fuse-connections.mount',
+  'sys-kernel-config.mount proc-sys-fs-binfmt_misc.automount systemd-binfmt.service kmod-static-nodes.service',
+  'modprobe@.service modprobe@drm.service modprobe@configfs.service modprobe@fuse.service modprobe@efi_pstore.service',
+  'ldconfig.service systemd-firstboot.service systemd-hwdb-update.service systemd-journal-catalog-update.service',
+  'systemd-hibernate-clear.service systemd-machine-id-commit.service systemd-pstore.service systemd-update-done.service',
+  'systemd-tpm2-setup-early.service systemd-tpm2-setup.service systemd-pcrmachine.service systemd-pcrphase.service',
+  'systemd-pcrphase-sysinit.service systemd-ask-password-console.path systemd-ask-password-wall.path',
+].flatMap((line) => line.split(' '))
+/** Looks at the devices that there are any drivers to load for, instead of all. */
+const TRIGGER = `[Service]
+ExecStart=
+ExecStart=udevadm trigger --type=devices --action=add --subsystem-match=virtio --subsystem-match=virtio-ports --subsystem-match=net --subsystem-match=block
 `
 /** Of the distribution, and of no use here. */
 const GENERATORS = [
@@ -112,9 +129,12 @@ export async function makeDisks(machine: Machine, cards: Cards, layer: string, f
     await mkdir(dirname(join(at('upper'), path)), { recursive: true })
     await writeFile(join(at('upper'), path), text)
   }
-  const generators = join(at('upper'), 'etc/systemd/system-generators')
-  await mkdir(generators)
-  for (const name of GENERATORS) await symlink('/dev/null', join(generators, name))
+  const masked = { system: IDLE.filter((name) => !MASKED.includes(name)), 'system-generators': GENERATORS }
+  for (const [kind, names] of Object.entries(masked)) {
+    const to = join(at('upper'), 'etc/systemd', kind)
+    await mkdir(to, { recursive: true })
+    for (const name of names) await symlink('/dev/null', join(to, name))
+  }
   const options = `lowerdir=${layer}:${rootFolder()},upperdir=${at('upper')},workdir=${at('work')}`
   const words = [options, at('merged'), disks.system, SIZES.system, disks.data, SIZES.data]
   await run('unshare', ['--mount', 'sh', '-c', FILL, 'sh', ...words])
@@ -126,6 +146,7 @@ export async function makeDisks(machine: Machine, cards: Cards, layer: string, f
 const own = ({ name }: Machine): Files =>
   new Map([
     ['/etc/fstab', FSTAB],
+    ['/etc/systemd/system/systemd-udev-trigger.service.d/rig.conf', TRIGGER],
     ['/etc/machine-id', `${createHash('sha256').update(name).digest('hex').slice(0, 32)}\n`],
   ])
 
