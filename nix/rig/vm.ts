@@ -13,9 +13,10 @@ import { Guest } from './guest.ts'
 import { beSlower, patient } from './patience.ts'
 
 const BOOT_MS = 900_000 // an upper bound, for machines without KVM
+const KVM_BOOT_MS = 60_000 // where it works, it takes seconds; where it cannot run a whole machine, it may spin for ever
 const COMMAND_MS = 120_000
 const POLL_MS = 200
-const HELLO_MS = 20_000 // of a shell that starts on a slow machine
+const HELLO_MS = 120_000 // of a shell that starts on a slow machine; whoever hangs up earlier ends it, and has to wait for the next
 const KVM = ['-accel', 'kvm', '-cpu', 'host,-arch-capabilities']
 // It has what Linux and V8 need and nothing that costs more to emulate than it saves, such as AVX.
 const TCG = ['-accel', 'tcg,thread=multi', '-cpu', 'qemu64,-svm']
@@ -106,11 +107,12 @@ export class Vm extends Guest {
     child.stderr.on('data', (chunk) => {
       said += chunk
     })
-    for (const endMs = Date.now() + BOOT_MS; Date.now() < endMs; await delay(POLL_MS)) {
+    const limitMs = accelerator === KVM ? KVM_BOOT_MS : BOOT_MS
+    for (const endMs = Date.now() + limitMs; Date.now() < endMs; await delay(POLL_MS)) {
       if (child.exitCode !== null || child.signalCode !== null || said.includes('KVM internal error')) return said
-      if (await this.#connect(path)) return null
+      if (await this.#connect(path, Math.min(HELLO_MS, endMs - Date.now()))) return null
     }
-    return `its shell did not answer for ${BOOT_MS / 1000} s`
+    return `its shell did not answer for ${limitMs / 1000} s`
   }
 
   /** Runs a script as root in the guest. */
@@ -159,7 +161,7 @@ export class Vm extends Guest {
   }
 
   /** True when a shell answers on the other side; what the port held before is skipped. */
-  async #connect(path: string): Promise<boolean> {
+  async #connect(path: string, limitMs: number): Promise<boolean> {
     const socket = connect(path)
     try {
       await once(socket, 'connect')
@@ -172,7 +174,7 @@ export class Vm extends Guest {
       this.#unread += chunk
     })
     socket.on('error', () => {})
-    const answered = await this.#ask('true', HELLO_MS).then(
+    const answered = await this.#ask('true', limitMs).then(
       () => true,
       () => false,
     )
