@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /**
  * Files that start no process and leave nothing changed behind them: they share a few processes, because to begin a process and to load the
@@ -17,6 +18,12 @@ const UNITS = [
   'sandbox/host/{credit,meters,relay,room,schedule,strain,wire,writes}.test.ts',
   'sandbox/supervisor/{allowance,config,units}.test.ts',
 ]
+/** Files that take all the processor time they get, from what is beside them: they run when all others are done. */
+const GREEDY = [
+  'sandbox/host/hostile/{memory,time}.test.ts',
+  'sandbox/supervisor/race.test.ts',
+  'sandbox/build/bombs.test.ts',
+]
 const NOT_OURS = ['**/node_modules/**', '**/dist/**']
 
 const common = {
@@ -28,6 +35,15 @@ const common = {
   hookTimeout: 60_000,
 }
 
+/** Large files first, as ever; before them the one that takes longest and is small, since its parts are in other files. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isLongest = ({ moduleId }: TestSpecification) => moduleId.endsWith('/e2e/site/site.test.ts')
+    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))]
+  }
+}
+
 export default defineConfig({
   test: {
     globalSetup: [
@@ -35,6 +51,7 @@ export default defineConfig({
       'website/testing/setup.ts', // costs nothing until a test asks for a database
     ],
     maxWorkers: 3, // on two cores: a third of the time goes into waiting for what has to take its time
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         plugins: [svelte({ configFile: false, compilerOptions: { runes: true } })], // for classes that think in *.svelte.ts
@@ -45,9 +62,10 @@ export default defineConfig({
           ...common,
           name: 'processes',
           include: ['{shared,bridge,sandbox,website,nix}/**/*.test.ts'],
-          exclude: [...NOT_OURS, ...UNITS],
+          exclude: [...NOT_OURS, ...UNITS, ...GREEDY],
         },
       },
+      { test: { ...common, name: 'greedy', include: GREEDY, exclude: NOT_OURS, maxWorkers: 1, sequence: { groupOrder: 1 } } },
     ],
   },
 })
