@@ -65,7 +65,16 @@ export default defineConfig({
           exclude: [...NOT_OURS, ...UNITS, ...GREEDY],
         },
       },
-      { test: { ...common, name: 'greedy', include: GREEDY, exclude: NOT_OURS, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+      {
+        test: {
+          ...common,
+          name: 'greedy',
+          include: GREEDY,
+          exclude: NOT_OURS,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
   },
 })
