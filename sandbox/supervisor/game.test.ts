@@ -229,10 +229,10 @@ describe.concurrent('a save', () => {
     await using node = await testNode()
     const game = await node.game('hello', { 'server.js': COUNTER })
     await until('the first build', () => node.bridge.builds.length > 0)
+    const { build } = node.bridge.builds.at(-1)!
     await node.stop()
     writeFileSync(join(node.folder(game), 'server.js'), COUNTER.replace('version: 1', 'version: 2'))
     await node.start()
-    const { build } = node.bridge.builds.at(-1)!
     await until('the build', () => node.bridge.builds.at(-1)!.build !== build)
     const player = await node.play(game, await node.room(game))
     expect(player.state).toMatchObject({ version: 2 })
