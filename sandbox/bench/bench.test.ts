@@ -1,6 +1,6 @@
 // What a benchmark says is only worth reading if it would have noticed a wrong answer.
 import { describe, expect, it } from 'vitest'
-import type { Figures, Result } from './compare.ts'
+import { compare, type Figures, type Result } from './compare.ts'
 import type { Outcome } from './hostile/hostile.ts'
 import { verdict } from './hostile/verdict.ts'
 import { Packer, Unpacker } from './peers/pack.mjs'
@@ -26,6 +26,13 @@ it('a run measures the real host under load and verifies every client; a client 
   } finally {
     await server.stop()
   }
+})
+
+it('a figure that a workload does not have is left out of its result', async () => {
+  const plan = { workload: 'w3', rooms: 1, warmupMs: 100, measureMs: 1_200, drainMs: 0 } as const
+  const { ours } = await compare({ ...plan, precision: undefined, profile: undefined }, 1, ['ours'])
+  expect(ours.requestMean?.median).toBeGreaterThan(0)
+  expect(ours).not.toHaveProperty('ackP50')
 })
 
 it('what raw ws unpacks is what it packed: added, changed and removed rows, newcomers, masks of one and of two bytes', () => {

@@ -65,6 +65,7 @@ export function runOnce(plan: Plan): Promise<Sample> {
   const load = new URL('load.ts', import.meta.url).pathname
   const child = spawnNode(LOAD_CORE, ['--no-node-snapshot', '--disable-warning=ExperimentalWarning', load], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    serialization: 'advanced', // JSON has no NaN, which a figure is that a workload does not have
   })
   return new Promise((resolve, reject) => {
     child.once('message', (answer: { ok: true; sample: Sample } | { ok: false; message: string }) => {
