@@ -32,7 +32,7 @@ export abstract class Guest implements AsyncDisposable {
   /** Waits until a script succeeds; rejects with what it said last. */
   async until(script: string, limitMs = patient(LIMIT_MS)): Promise<string> {
     let last = ''
-    for (const endMs = Date.now() + limitMs; Date.now() < endMs; await delay(POLL_MS)) {
+    for (const endMs = Date.now() + limitMs; Date.now() < endMs; await delay(patient(POLL_MS))) {
       const { code, output } = await this.run(script)
       if (code === 0) return output
       last = output

@@ -65,9 +65,11 @@ async function rig({ virtual, keep }: { virtual: boolean; keep: boolean }): Prom
   const appliance = await evaluate(SETTINGS)
   const layer = join(folder, 'layer')
   await application(layer)
+  const startMs = performance.now()
   const { ports, ...started } = virtual
     ? await virtualPair(stack, appliance, layer, folder)
     : await spacePair(stack, appliance, layer, folder)
+  console.log(`Both machines are up (${((performance.now() - startMs) / 1000).toFixed(1)} s).`)
   const { site, play, programs } = appliance.settings as Record<string, string> & { programs: Record<string, string> }
   const pair: Pair = {
     ...started,

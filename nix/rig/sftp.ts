@@ -8,6 +8,7 @@ import { fetchFrom, socketFrom } from './visit.ts'
 
 const SESSIONS = 16 // of one creator: LimitNPROC of the unit, two processes each
 const WAIT_MS = 30_000
+const STEP_MS = 100
 const CUT_MS = 10_000 // within this an open session of a creator who was shut out has ended
 export const JAILS = '/run/sandlot-creators'
 const server = (mark: string) => `export const setup = () => ({ mark: '${mark}' })
@@ -15,7 +16,9 @@ export const join = () => {}
 export const leave = () => {}
 `
 
-const until = <T>(what: string, look: () => T | Promise<T>) => untilWithin(what, look, patient(WAIT_MS))
+/** Waits until `look` gives something true, and resolves with it. */
+export const until = <T>(what: string, look: () => T | Promise<T>) =>
+  untilWithin(what, look, patient(WAIT_MS), patient(STEP_MS))
 
 export interface Creator {
   cookie: string
@@ -65,10 +68,16 @@ export async function fails(who: Creator, why: RegExp, ...lines: string[]): Prom
 /** Waits until the game's files are a build, or are none for a reason; resolves with what the studio shows. */
 export async function studio(pair: Pair, who: Creator, done: (status: Status) => boolean): Promise<Status> {
   const ask = () => api(pair.site, who.cookie).studio.status.query({ game: who.game })
-  return until('the studio to show it', async () => {
-    const status = await ask()
-    return done(status) && status
-  })
+  let last: Status | undefined
+  try {
+    return await until('the studio to show it', async () => {
+      last = await ask()
+      return done(last) && last
+    })
+  } catch (error) {
+    const { build, log } = last ?? { build: null, log: [] }
+    throw new Error(`${(error as Error).message}; it shows the build ${build} and ${JSON.stringify(log.slice(-5))}`)
+  }
 }
 type Status = Awaited<ReturnType<ReturnType<typeof api>['studio']['status']['query']>>
 

@@ -6,7 +6,7 @@ import { verdict } from './hostile/verdict.ts'
 import { Packer, Unpacker } from './peers/pack.mjs'
 import { markdown, svg } from './report.ts'
 import { startOurs } from './targets/ours.ts'
-import { fill, inputs, measure, verify } from './workloads/crew.ts'
+import { fill, inputs, measure, Overload, verify } from './workloads/crew.ts'
 import { quantile } from './workloads/plan.ts'
 
 it('a run measures the real host under load and verifies every client; a client that has something else fails it', async () => {
@@ -24,6 +24,20 @@ it('a run measures the real host under load and verifies every client; a client 
     const elsewhere = { ...server, seen: (report: object) => ({ ...report, bullets: [] }) as never }
     await expect(verify(elsewhere as typeof server, crew, 50)).rejects.toThrow(/^WRONG: the client p\w+ has/)
   } finally {
+    await server.stop()
+  }
+})
+
+it('a server that does not answer any more is told apart from one that is wrong', async () => {
+  const server = await startOurs({ game: 'arena', precision: undefined, profile: undefined })
+  try {
+    const crew = await fill(server, 1, 2)
+    process.kill(server.pid, 'SIGSTOP')
+    await expect(verify(server, crew, 50)).rejects.toThrow(Overload)
+    process.kill(server.pid, 'SIGCONT')
+    expect(await verify(server, crew)).toEqual({ verified: 2 })
+  } finally {
+    process.kill(server.pid, 'SIGCONT')
     await server.stop()
   }
 })
@@ -79,9 +93,11 @@ it('a result is shown with medians, ranges and ratios, as text and as a picture'
     ours: figures,
     peers: { colyseusDefault: {}, colyseusTuned: figures, raw: {} },
     ratio: { colyseusDefault: {}, colyseusTuned: ratio, raw: {} },
+    overloaded: { raw: 'w1 on raw: waited 30 s in vain for a report' },
   }
   expect(markdown(result)).toContain('| server, cores | 0.25 (0.2 to 0.3) | 0.25 (0.2 to 0.3) |')
   expect(markdown(result)).toContain('| cpu | 2 (1.5 to 2.5) |')
+  expect(markdown(result)).toContain('Not measured: w1 on raw: waited 30 s in vain for a report.')
   expect(svg(result).match(/<rect [^>]*fill="#2f6fde"/g)).toHaveLength(2) // in the legend and a bar
 })
 

@@ -3,6 +3,7 @@ import { cpus } from 'node:os'
 import { installPeers } from './peers.ts'
 import { LOAD_CORE, pinned, spawnNode } from './process.ts'
 import { TARGETS, type TargetName } from './targets/target.ts'
+import { Overload } from './workloads/crew.ts'
 import { type Plan, quantile, type Sample, type Workload } from './workloads/plan.ts'
 
 export interface Spread {
@@ -28,6 +29,8 @@ export interface Result {
   peers: Record<Exclude<TargetName, 'ours'>, Figures>
   /** Ours divided by the peer, of the same round; below 1 is less. */
   ratio: Record<Exclude<TargetName, 'ours'>, Figures>
+  /** Peers that could not be measured, and what was seen. */
+  overloaded: Partial<Record<TargetName, string>>
 }
 
 /** What is compared, and the name of its ratio. */
@@ -60,7 +63,9 @@ function spreads(samples: Sample[]): Figures {
   return figures
 }
 
-/** One run in a load process of its own. Rejects when the run found a client with a wrong state. */
+type Answer = { ok: true; sample: Sample } | { ok: false; message: string; overload: boolean }
+
+/** One run in a load process of its own. Rejects with `Overload` when a core was not enough, with another error when a client has a wrong state. */
 export function runOnce(plan: Plan): Promise<Sample> {
   const load = new URL('load.ts', import.meta.url).pathname
   const child = spawnNode(LOAD_CORE, ['--no-node-snapshot', '--disable-warning=ExperimentalWarning', load], {
@@ -68,16 +73,17 @@ export function runOnce(plan: Plan): Promise<Sample> {
     serialization: 'advanced', // JSON has no NaN, which a figure is that a workload does not have
   })
   return new Promise((resolve, reject) => {
-    child.once('message', (answer: { ok: true; sample: Sample } | { ok: false; message: string }) => {
-      if (answer.ok) resolve(answer.sample)
-      else reject(new Error(`${plan.workload} on ${plan.target}: ${answer.message}`))
+    child.once('message', (answer: Answer) => {
+      if (answer.ok) return resolve(answer.sample)
+      const message = `${plan.workload} on ${plan.target}: ${answer.message}`
+      reject(answer.overload ? new Overload(message) : new Error(message))
     })
     child.once('exit', (code) => reject(new Error(`the load process exited with ${code}`)))
     child.send(plan)
   })
 }
 
-/** `runs` rounds of all targets, in the same order each. */
+/** `runs` rounds of all targets, in the same order each; a peer that has too much to do is left out of the rounds after. */
 export async function compare(
   plan: Omit<Plan, 'target'>,
   runs: number,
@@ -85,9 +91,17 @@ export async function compare(
 ): Promise<Result> {
   if (targets.some((target) => target !== 'ours')) installPeers()
   const samples = Object.fromEntries(TARGETS.map((target) => [target, [] as Sample[]])) as Record<TargetName, Sample[]>
+  const overloaded: Result['overloaded'] = {}
   for (let run = 1; run <= runs; run++) {
     for (const target of targets) {
-      const sample = await runOnce({ ...plan, target })
+      if (overloaded[target] !== undefined) continue
+      const sample = await runOnce({ ...plan, target }).catch((error: Error) => {
+        if (target === 'ours' || !(error instanceof Overload)) throw error
+        overloaded[target] = error.message
+        samples[target].length = 0
+        console.error(`round ${run} of ${runs}: ${error.message}`)
+      })
+      if (!sample) continue
       samples[target].push(sample)
       const { cpuCores, ackP50, bytesPerClientPerSecond: bytes, loadCores } = sample
       const text = { cpu: cpuCores, ackP50, bytes, load: loadCores }
@@ -120,5 +134,6 @@ export async function compare(
     ours: spreads(samples.ours),
     peers: of((peer) => spreads(samples[peer])),
     ratio: of(ratioTo),
+    overloaded,
   }
 }

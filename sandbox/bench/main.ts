@@ -97,7 +97,7 @@ else if (name === 'hostile') {
   }
   await write(`${hostileTable(outcomes)}\n\n${verdict(ours)}`, outcomes)
 } else if (name === 'ramp') {
-  const climbs = await ramp({ ...plan, rooms: count(values.rooms, 10) }, targets)
+  const climbs = await ramp({ ...plan, rooms: count(values.rooms, 10) }, count(values.runs, 3), targets)
   const lines = Object.entries(climbs).map(
     ([target, { rooms, endedBy }]) => `${target}: ${rooms} rooms (ended by ${endedBy})`,
   )

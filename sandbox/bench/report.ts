@@ -73,6 +73,7 @@ export function markdown(result: Result): string {
     `${WORKLOADS[result.workload].title}; ${result.rooms} rooms${result.workload === 'w5' ? ' a second' : ''}. ${about}.`,
     table(['median (range)', ...targets.map((target) => NAMES[target])], figures),
     ...(peers.length > 0 ? [table(['Sandlot divided by', ...peers.map((peer) => NAMES[peer])], ratios)] : []),
+    ...Object.values(result.overloaded).map((why) => `Not measured: ${why}.`),
   ].join('\n\n')
 }
 

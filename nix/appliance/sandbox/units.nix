@@ -173,7 +173,7 @@ in
       RestrictAddressFamilies = "none"; # no way to the service manager, which would do anything for root
       MemoryMax = "512M";
       TasksMax = 32;
-      TimeoutStartSec = 30;
+      TimeoutStartSec = 120;
     };
   };
 

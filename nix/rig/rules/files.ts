@@ -1,15 +1,12 @@
 // What a creator may try with files beyond what sftp offers: packets that no client sends, races, and code in the place of an SFTP session.
-import { Player } from '@sandlot/sandbox/supervisor/testing/player.ts'
-import { until } from '@sandlot/sandbox/supervisor/testing/until.ts'
 import { CREATE, FRESH, Packets, READ } from '../packets.ts'
-import { type Creator, cleo, client, dan, fails, JAILS, studio, works } from '../sftp.ts'
+import { type Creator, cleo, client, dan, fails, JAILS, studio, until, works } from '../sftp.ts'
 import { socketFrom } from '../visit.ts'
-import { api, denied, expect, type Pair, type Rule } from './pair.ts'
+import { api, denied, expect, join, type Pair, type Rule } from './pair.ts'
 
 const GAMES = '/var/lib/sandlot/games'
 const SWAPS = 20_000
 const UPLOADS = 30
-const WAIT_MS = 120_000 // a machine that is emulated is slow
 const MAX_BYTES = 5 * 2 ** 20 // of one file
 const TYPES = {
   pipe: 0o010000,
@@ -34,7 +31,7 @@ async function played(pair: Pair, who: Creator): Promise<string> {
   if (!answer.ok) throw new Error(JSON.stringify(answer))
   const socket = socketFrom(pair.play, `/${who.game}/ws`)
   try {
-    return JSON.stringify((await Player.join(socket, answer.ticket)).state)
+    return JSON.stringify((await join(socket, answer.ticket)).state)
   } finally {
     socket.terminate()
   }
@@ -42,14 +39,10 @@ async function played(pair: Pair, who: Creator): Promise<string> {
 
 /** Waits until the files are a build, whose rooms have this mark. */
 const shows = (pair: Pair, who: Creator, mark: string) =>
-  until(
-    `the mark ${mark}`,
-    async () => {
-      await studio(pair, who, ({ problem, build }) => problem === null && build !== null)
-      return (await played(pair, who)).includes(mark)
-    },
-    WAIT_MS,
-  )
+  until(`the mark ${mark}`, async () => {
+    await studio(pair, who, ({ problem, build }) => problem === null && build !== null)
+    return (await played(pair, who)).includes(mark)
+  })
 
 /** The words that run a program on the sandbox as the number that the creator has there: what a flaw of the SFTP server would give. */
 async function asCreator({ sandbox }: Pair, who: Creator): Promise<string> {
@@ -101,21 +94,17 @@ const RACE: Rule = [
       expect(!JSON.stringify(answer).includes(secret), `it gave out: ${JSON.stringify(answer)}`)
     }
     try {
-      await until(
-        'answers of both kinds',
-        async () => {
-          note(await site.read.query({ game: cleo.game, path: 'server.js' }))
-          note(await site.read.query({ game: cleo.game, path: 'assets/note.json' }))
-          const file = { game: cleo.game, path: 'assets/new.json', content: '1', encoding: 'utf8' as const }
-          const wrote = await site.write.mutate({ ...file, replaces: null })
-          note(wrote)
-          if (wrote.ok) note(await site.removeFile.mutate({ ...file, replaces: wrote.hash }))
-          const { problem } = await site.status.query({ game: cleo.game })
-          expect(!JSON.stringify(problem).includes(secret), JSON.stringify(problem))
-          return seen.good >= 40 && seen.refused >= 10
-        },
-        WAIT_MS,
-      )
+      await until('answers of both kinds', async () => {
+        note(await site.read.query({ game: cleo.game, path: 'server.js' }))
+        note(await site.read.query({ game: cleo.game, path: 'assets/note.json' }))
+        const file = { game: cleo.game, path: 'assets/new.json', content: '1', encoding: 'utf8' as const }
+        const wrote = await site.write.mutate({ ...file, replaces: null })
+        note(wrote)
+        if (wrote.ok) note(await site.removeFile.mutate({ ...file, replaces: wrote.hash }))
+        const { problem } = await site.status.query({ game: cleo.game })
+        expect(!JSON.stringify(problem).includes(secret), JSON.stringify(problem))
+        return seen.good >= 40 && seen.refused >= 10
+      })
     } finally {
       await sandbox.ok('touch /run/stop')
     }

@@ -1,10 +1,9 @@
 // All that OpenSSH can carry beside a session, asked for by its own client: the server carries none of it, and the session works.
 import { existsSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
-import { until } from '@sandlot/sandbox/supervisor/testing/until.ts'
 import { said } from '../client.ts'
 import { Packets } from '../packets.ts'
-import { cleo, client } from '../sftp.ts'
+import { cleo, client, until } from '../sftp.ts'
 import { expect, type Rule } from './pair.ts'
 
 const TARGETS = { tcp: '127.0.0.1:4200', 'unix socket': '/run/sandlot-front/http.sock' } // of the sandbox: both are there

@@ -66,7 +66,7 @@ export async function seat(site: Place, cookie = made.ada, game = made.game) {
     const answer = await ask()
     if (answer.ok) return answer
     if (answer.reason !== 'unavailable' || Date.now() > endMs) throw new Error(JSON.stringify(answer))
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    await new Promise((resolve) => setTimeout(resolve, patient(POLL_MS)))
   }
 }
 
@@ -96,7 +96,7 @@ export async function eventually(what: string, look: () => Promise<true | string
     const said = await look().catch((error: Error) => error.message)
     if (said === true) return
     last = said
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    await new Promise((resolve) => setTimeout(resolve, patient(POLL_MS)))
   }
   throw new Error(`waited ${limitMs / 1000} s for ${what}; last: ${last}`)
 }

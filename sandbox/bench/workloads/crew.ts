@@ -127,7 +127,7 @@ export async function verify(server: Server, crew: Crew, patienceMs = PATIENCE_M
   for (const player of crew.players) player.drain()
   let verified = 0
   for (const player of crew.players) {
-    const truth = plain(server.seen(await within(player.report(), 'a report')))
+    const truth = plain(server.seen(await within(patienceMs, player.report(), 'a report')))
     const endMs = performance.now() + patienceMs // a last frame may still be on its way
     while (!isDeepStrictEqual(plain(player.state()), truth)) {
       if (performance.now() > endMs) throw new Error(difference(player.me, plain(player.state()), truth))
@@ -148,10 +148,13 @@ function difference(me: string, has: Json, truth: Json): string {
   return `WRONG: the client ${me} has …${around(at)}… where the server has …${around(should)}…`
 }
 
-export async function within<T>(promise: Promise<T>, what: string): Promise<T> {
+/** The server, or this process, has more to do than its core can: it does not answer any more. Nothing wrong was seen. */
+export class Overload extends Error {}
+
+async function within<T>(ms: number, promise: Promise<T>, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`waited ${PATIENCE_MS / 1000} s in vain for ${what}`)), PATIENCE_MS)
+    timer = setTimeout(() => reject(new Overload(`waited ${ms / 1000} s in vain for ${what}`)), ms)
   })
   try {
     return await Promise.race([promise, late])

@@ -7,6 +7,7 @@ export async function until<T>(
   what: string,
   look: () => T | Promise<T>,
   timeoutMs = 30_000,
+  stepMs = STEP_MS,
 ): Promise<Exclude<T, false | null | undefined>> {
   const end = performance.now() + timeoutMs
   let last: unknown
@@ -19,6 +20,6 @@ export async function until<T>(
       last = error
     }
     if (performance.now() > end) throw new Error(`waited ${timeoutMs} ms for ${what}; last: ${String(last)}`)
-    await new Promise((resolve) => setTimeout(resolve, STEP_MS))
+    await new Promise((resolve) => setTimeout(resolve, stepMs))
   }
 }
