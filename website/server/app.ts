@@ -37,13 +37,18 @@ export function createApp(site: Site): Express {
     ),
   )
 
-  app.get('/health', async (_request, response) => {
-    await ping(db)
-    response.json({ ok: true })
-  })
   app.use('/api', sameOrigin(siteOrigin), (_request, response, next) => {
     response.set('cache-control', 'no-store')
     next()
+  })
+  app.get('/api/health', async (_request, response) => {
+    try {
+      await ping(db)
+      response.json({ ok: true })
+    } catch (error) {
+      log.warn({ err: error }, 'not healthy: the database does not answer')
+      response.status(503).json({ ok: false, message: DATABASE_AWAY })
+    }
   })
   app.use('/api/auth', express.json({ limit: MAX_AUTH_BODY }), authHandler(auth, db, siteOrigin))
   app.use(

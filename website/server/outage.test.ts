@@ -24,6 +24,10 @@ it('the site starts without its database, says so once, serves pages, and recove
   const site = stack.use(await testSite({ databaseUrl: websiteUrl, folder: secrets.folder, ready: /not reachable/ }))
   const visitor = site.visitor()
   const page = async () => (await visitor.fetch('/', { headers: { accept: 'text/html' } })).status
+  const health = async () => {
+    const answer = await visitor.fetch('/api/health')
+    return [answer.status, await answer.json()]
+  }
   const trouble = { message: AWAY, data: { code: 'SERVICE_UNAVAILABLE', httpStatus: 503 } }
   expect(await page()).toBe(200)
   await expect(visitor.api.games.list.query({})).rejects.toMatchObject(trouble)
@@ -42,11 +46,11 @@ it('the site starts without its database, says so once, serves pages, and recove
   expect(await visitor.post('/sign-in/email', { email: 'ada@example.test', password: 'correct horse' })).toMatchObject(
     away,
   )
-  expect((await visitor.fetch('/health')).status).toBe(503)
+  expect(await health()).toEqual([503, { ok: false, message: AWAY }])
 
   postgres = await startPostgres({ folder, port, settings })
   expect(await visitor.api.session.me.query()).toMatchObject({ name: 'Ada' })
-  expect((await visitor.fetch('/health')).status).toBe(200)
+  expect(await health()).toEqual([200, { ok: true }])
 })
 
 it('a bad setting is named at start, never shown', async () => {

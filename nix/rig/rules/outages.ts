@@ -12,6 +12,7 @@ import {
   made,
   type Pair,
   playable,
+  query,
   type Rule,
   SITE,
   seat,
@@ -22,6 +23,8 @@ const SERVICES = {
   sandbox: ['sandlot-supervisor', 'sandlot-caddy', 'sshd-sftp'],
 }
 
+const HEALTH = `${SITE}/api/health` // what nix/README.md tells an operator to watch
+
 /** Somebody in a room of the game. */
 async function guest({ site, play }: Pair) {
   const { room, ticket, url } = await seat(site)
@@ -31,6 +34,35 @@ async function guest({ site, play }: Pair) {
 const scoreOf = (player: Player) => (player.state as { score: number }).score
 
 export const OUTAGES: Rule[] = [
+  [
+    'the address for monitoring says 200, and 503 while the database lets nobody in or the website is stopped, though pages load',
+    async (pair) => {
+      const { website, site } = pair
+      const health = (status: number) =>
+        eventually(`${HEALTH} to say ${status}`, async () => {
+          const answer = await fetchFrom(site)(HEALTH)
+          const { message } = (await answer.json()) as { message?: string }
+          return (
+            (answer.status === status && (status === 200 || message !== undefined)) || `${answer.status} ${message}`
+          )
+        })
+      await health(200)
+      try {
+        await query(pair, 'alter role sandlot_website nologin')
+        await query(pair, `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'sandlot_website'`)
+        await health(503)
+      } finally {
+        await query(pair, 'alter role sandlot_website login')
+      }
+      await health(200)
+      await website.ok('systemctl stop sandlot-website')
+      await health(503)
+      const home = await fetchFrom(site)(`${SITE}/`)
+      expect(home.status === 200, `the site: ${home.status}`)
+      await website.ok('systemctl start sandlot-website')
+      await health(200)
+    },
+  ],
   [
     'while the sandbox is powered off the site answers and says so; afterwards the game is played again',
     async (pair) => {

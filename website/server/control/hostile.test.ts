@@ -68,7 +68,10 @@ const nonsense: [what: string, reply: Reply][] = [
       more()
     },
   ],
-  ['a redirect to somewhere else', (response) => response.writeHead(307, { location: `${site.origin}/health` }).end()],
+  [
+    'a redirect to somewhere else',
+    (response) => response.writeHead(307, { location: `${site.origin}/api/health` }).end(),
+  ],
   [
     'an error',
     text(
