@@ -1,6 +1,6 @@
 // The page, the worker and gameAPI in a real Chromium, against the real game host. Several players at once: most of the time goes into waiting.
 import { launchChromium } from '@sandlot/shared/testing/chromium.ts'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { drawn, join, type Visitor, visit, WAIT } from './testing/visitor.ts'
 import { startWired } from './testing/wired.ts'
@@ -64,6 +64,16 @@ it.concurrent('[SV3] a save reaches both players; the state and the connections 
   }
   expect(host.output().match(/joined/g)).toHaveLength(2)
   expect(host.output()).not.toMatch(/ left$/m)
+})
+
+it.concurrent('without a site the browser’s console has what the game logs and what was ignored of it', async () => {
+  const wrong = "gameAPI.log('ready', 1)\nfor (let i = 0; i < 200; i++) gameAPI.send('move', { dx: 0 })"
+  await using host = await startWired({ ...GAME, 'client.js': `${CLIENT}\n${wrong}` })
+  const lines: string[] = []
+  const before = async (page: Page) => page.on('console', (line) => lines.push(line.text()))
+  await using _alice = await join(browser, host.url, { before })
+  const ignored = 'gameAPI: something was ignored: the game sent more than 60 actions a second'
+  await vi.waitFor(() => expect(lines).toEqual(expect.arrayContaining(['ready 1', ignored])), WAIT)
 })
 
 it.concurrent('[CN7] a cut connection comes back into the same seat', async () => {

@@ -348,7 +348,7 @@ interface GameAPI {
   random(): number
   /** Drawn frames since the code started. */
   getFrame(): number
-  /** A line for the creator: the studio and the host show it. */
+  /** A line for the creator: the studio shows it beside the game; without a website (`sandlot-host`) the browser’s console does. */
   log(...values: unknown[]): void
 }
 

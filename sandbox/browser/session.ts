@@ -120,7 +120,10 @@ export class Session {
   }
 
   log(text: string): void {
-    if (this.#logs.take(performance.now())) this.#post({ type: 'LOG', text })
+    if (!this.#logs.take(performance.now())) return
+    if (this.#site) this.#post({ type: 'LOG', text })
+    // biome-ignore lint/suspicious/noConsole: without a site around it, this is where the creator looks.
+    else console.log(text)
   }
 
   /** An image of the game was loaded: the worker wants to know its size. */
