@@ -130,7 +130,7 @@ function tryOut(dir: string, budgets: Budgets, tries = 1): void {
   const build = readBuild(dir)
   let engine: Engine | undefined
   try {
-    engine = Engine.start(build, { kind: 'setup', seed: [1, 2, 3, 4], startMs: 0, options: null }, [], budgets)
+    engine = Engine.start(build, { kind: 'setup', seed: [1, 2, 3, 4], startMs: 0 }, [], budgets)
     const player = { id: newPlayerId(), name: 'Player' }
     const { problem } = engine.frame([{ k: 'join', p: player }], [player.id], [], 0)
     const later = problem ?? engine.trial()

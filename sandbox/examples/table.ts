@@ -6,7 +6,7 @@ import { Stream } from '@sandlot/shared/protocol/packed/stream.ts'
 // biome-ignore lint/suspicious/noExplicitAny: the games are plain JavaScript, and each has a state of its own
 export type State = any
 export interface Game {
-  setup(context: { options: Json; random: () => number }): State
+  setup(context: { random: () => number }): State
   join(state: State, player: Player, room: object): void
   leave(state: State, player: Player, room: object): void
   actions: Record<string, (state: State, player: Player, data: unknown, room: object) => void>
@@ -63,7 +63,7 @@ export class Table {
         set: (key: string, value: unknown) => store.set(key, structuredClone(value)),
       },
     }
-    this.state = game.setup({ options: null, random })
+    this.state = game.setup({ random })
     this.#shadow = new Stream(this.state)
   }
 

@@ -27,7 +27,7 @@ export interface Frame extends Omit<FrameHeader, 'out' | 'problem' | 'faults'> {
 
 /** What a room starts from: a fresh setup, or the saved text of another engine. */
 export type Origin =
-  | { kind: 'setup'; seed: number[]; startMs: number; options: Json }
+  | { kind: 'setup'; seed: number[]; startMs: number }
   | { kind: 'saved'; saved: string; players: Player[]; migrateFrom: string | null }
 
 export class Engine {
@@ -63,7 +63,7 @@ export class Engine {
       const facts = { tickRate, precision: sync.precision, store, limits }
       const command: Command =
         origin.kind === 'setup'
-          ? { op: 'start', seed: origin.seed, startMs: origin.startMs, options: origin.options, ...facts }
+          ? { op: 'start', seed: origin.seed, startMs: origin.startMs, ...facts }
           : { op: 'load', saved: origin.saved, players: origin.players, migrateFrom: origin.migrateFrom, ...facts }
       const started = readStarted(place.enter(JSON.stringify(command), LOAD_TIMEOUT_MS))
       if (started.problem) throw thrown(started.problem)

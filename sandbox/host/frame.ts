@@ -26,7 +26,7 @@ export type Limits = Pick<Budgets, 'stateBytes' | 'frameOutputBytes' | 'frameMes
 
 export type Command =
   /** Calls setup. `seed` is four 32-bit words, `startMs` the time of frame 0 since 1970. */
-  | ({ op: 'start'; seed: number[]; startMs: number; options: Json } & GameFacts)
+  | ({ op: 'start'; seed: number[]; startMs: number } & GameFacts)
   /** Goes on from the text that `save` gave; `migrateFrom`: call migrate. Joins and leaves make its players equal `players`. */
   | ({ op: 'load'; saved: string; players: Player[]; migrateFrom: string | null } & GameFacts)
   /**

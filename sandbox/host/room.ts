@@ -127,7 +127,7 @@ export class Room {
       length: 0,
       dropped: 0,
     }
-    const origin: Origin = { kind: 'setup', seed, startMs: nowMs, options: null }
+    const origin: Origin = { kind: 'setup', seed, startMs: nowMs }
     this.#engine = Engine.start(build, origin, [...store], budgets, isolates)
     try {
       this.#checkpoint = { saved: this.#engine.save(), atMs: nowMs, stale: false }

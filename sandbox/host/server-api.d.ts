@@ -35,8 +35,8 @@ export interface Room {
 
 export interface Server {
   /** The state of a new room: plain JSON. The other functions change it in place. */
-  setup?(start: { options: any; random: () => number }): any
-  /** A player took a seat. A throw refuses it. */
+  setup?(start: { random: () => number }): any
+  /** A player took a seat, and keeps it: a throw undoes only what this call has changed, and everybody is shown the error. */
   join?(state: any, player: Player, room: Room): void
   /** A player left for good. */
   leave?(state: any, player: Player, room: Room): void

@@ -97,7 +97,7 @@ function start(command: Extract<Command, { op: 'start' }>): Started {
   know(command)
   setNow(command.startMs)
   return begin((game) => {
-    const state = game.setup?.({ options: command.options, random }) ?? {}
+    const state = game.setup?.({ random }) ?? {}
     finished('setup', state)
     if (typeof state !== 'object' || isArray(state)) {
       throw new ErrorType("setup must return the room's state as an object, such as { players: {} }")

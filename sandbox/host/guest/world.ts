@@ -13,7 +13,7 @@ const { create } = Object
 
 /** What a creator may export from server.js. */
 export interface Game {
-  setup?(context: { options: Json; random: () => number }): unknown
+  setup?(context: { random: () => number }): unknown
   join?(state: unknown, player: Player, room: unknown): unknown
   leave?(state: unknown, player: Player, room: unknown): unknown
   host?(state: unknown, player: Player, room: unknown): unknown
