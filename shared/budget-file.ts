@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { type Budgets, DEFAULT_BUDGETS, METERS } from './budgets.ts'
 import { gameId } from './ids.ts'
-import { MAX_FRAME_OUTPUT_CHARS, MAX_LINK_LINE_CHARS, MAX_STORE_BYTES, STALL_MS } from './limits.ts'
+import { MAX_FRAME_OUTPUT_CHARS, MAX_LINK_LINE_CHARS, MAX_ROOMS_PER_GAME, MAX_STORE_BYTES, STALL_MS } from './limits.ts'
 
 const amount = z.int().positive()
 // Where another part of the house has a limit of its own, a budget can only be lower.
@@ -11,6 +11,7 @@ const changes = z.strictObject({
     keyof Budgets,
     typeof amount
   >),
+  rooms: amount.max(MAX_ROOMS_PER_GAME), // the website makes no more
   roomMemoryMiB: amount.min(8), // V8 does not start with less
   frameMs: amount.max(STALL_MS / 2), // the watchdog ends what is silent for longer
   cpuMsPerSecond: amount.max(1_000), // rooms of a game share one thread
