@@ -1,17 +1,13 @@
 // The page inside a website's page: a real iframe on another origin, against real game hosts, one that takes every player and one that wants a ticket.
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { RuntimeToPage } from '@sandlot/shared/protocol/messages.ts'
 import { CLOSE } from '@sandlot/shared/reasons.ts'
 import { launchChromium } from '@sandlot/shared/testing/chromium.ts'
-import { newTicketKeys } from '@sandlot/shared/ticket.ts'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { startWired, type WiredHost } from './testing/wired.ts'
+import { startTicketed, startWired, type WiredHost } from './testing/wired.ts'
 
 const GAME = {
   'game.json': '{ "title": "Embedded", "width": 400, "height": 300 }',
@@ -30,7 +26,7 @@ vi.setConfig({ testTimeout: 90_000 })
 let browser: Browser
 const stack = new AsyncDisposableStack()
 let host: WiredHost
-let lockedHost: WiredHost
+let lockedHost: Awaited<ReturnType<typeof startTicketed>>
 let siteUrl: string
 
 beforeAll(async () => {
@@ -44,19 +40,15 @@ beforeAll(async () => {
   await once(site, 'listening')
   stack.defer(() => new Promise((done) => site.close(() => done())))
   siteUrl = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
-  const folder = await mkdtemp(join(tmpdir(), 'sandlot-ticket-'))
-  stack.defer(() => rm(folder, { recursive: true, force: true }))
-  const keyFile = join(folder, 'key.pem')
-  await writeFile(keyFile, (await newTicketKeys()).publicPem)
   host = stack.use(await startWired({ ...GAME, 'assets/broken.png': 'no picture' }, '--site', siteUrl))
-  lockedHost = stack.use(await startWired(GAME, '--site', siteUrl, '--ticket-key', keyFile))
+  lockedHost = stack.use(await startTicketed(GAME, siteUrl))
 })
 afterAll(() => stack.disposeAsync())
 
 const TICKET = { type: 'TICKET', ticket: 'the open host asks for none' }
 
 /** The website's page, and both directions of its port to the runtime. */
-async function embed({ url }: WiredHost = host) {
+async function embed({ url }: { url: string } = host) {
   const page: Page = await (await browser.newContext()).newPage()
   await page.addInitScript(() => {
     if (window.parent !== window) return
@@ -117,6 +109,12 @@ it('[CN3] a forged ticket is refused, and the page is told why', async () => {
   await say({ type: 'TICKET', ticket: 'forged' })
   await hears({ type: 'STATUS', status: 'refused', text: CLOSE['ticket-refused'].text })
   expect(await heard()).not.toContainEqual(expect.objectContaining({ status: 'playing' }))
+})
+
+it('[CN3] a good ticket is let in', async () => {
+  const { hears, say } = await embed(lockedHost)
+  await say({ type: 'TICKET', ticket: await lockedHost.ticket() })
+  await hears({ type: 'STATUS', status: 'playing' })
 })
 
 it('[CN7] a cut connection comes back without a new ticket', async () => {

@@ -12,18 +12,16 @@ import { Host } from './host.ts'
 import { Meters } from './meters.ts'
 import type { Listen } from './options.ts'
 import { describe } from './problem.ts'
-import type { Admit } from './socket.ts'
 
 interface AloneOptions {
   folder: string
   listen: Listen
   site: string | undefined
   budgets: Budgets
-  admit: Admit | undefined
 }
 
 /** Starts serving; the returned function stops. Rejects when the door cannot be opened or the folder not be watched. */
-export async function runAlone({ folder, listen, site, budgets, admit }: AloneOptions): Promise<() => Promise<void>> {
+export async function runAlone({ folder, listen, site, budgets }: AloneOptions): Promise<() => Promise<void>> {
   const source = resolve(folder)
   const say = (text: string) => process.stdout.write(`${visibleLine(text)}\n`) // what players and games say must not steer the terminal
   const tell = (problem: CodeProblem) => say(`Problem: ${describe(problem)}`)
@@ -31,13 +29,13 @@ export async function runAlone({ folder, listen, site, budgets, admit }: AloneOp
   const host = new Host({
     listen,
     site,
-    admit,
+    admit: undefined,
     events: {
       beat() {},
       seat: (room, player, event) => say(`${room}: ${player} ${event}`),
       ended: (room, reason) => say(`${room}: ended (${reason})`),
       log: (room, text) => say(room === null ? text : `${room}: ${text}`),
-      problem() {}, // the room has logged it
+      problem() {}, // it is in the log too
       store() {}, // kept by the running game only; a supervisor keeps it for good
       usage: (usage) => meters.show(usage, host.traffic()),
     },

@@ -35,6 +35,7 @@ const TIDY_MS = 1_000
 const MAX_REMEMBERED = 10_000 // ended rooms, so that none of their ids comes to life again
 const MEMORY_FOR_ROOMS = 0.8 // of the process's; the rest is for the rooms that are open
 const SLOTS = 4 // of a period: rooms that run in the same slot share what is warm
+const FAILURE_REPEAT_MS = 5_000 // the same failure to start a room is told again only after this
 const VISITS = 16 // rooms that run before any of them is told about
 const GOLDEN = (Math.sqrt(5) - 1) / 2
 const KEPT_BUILDS = 3 // a browser that is about to load the client of the build before must still find it
@@ -59,6 +60,7 @@ export class Game {
   #wakeMs = Infinity // when it wakes next
   #made = 0
   #tidyMs = 0
+  #failure = { text: '', atMs: 0 } // the last that was told
   #usages: Usages
   #isolates = new Isolates()
 
@@ -128,10 +130,20 @@ export class Game {
       )
     } catch (error) {
       if (!(error instanceof IsolateError)) throw error
-      this.#sink.problem(error.problem)
+      this.#failed(error.problem)
       return { outcome: 'failed', problem: error.problem }
     }
     return { outcome: 'ok' }
+  }
+
+  /** There is no room whose log could tell it. Each player who comes tries again. */
+  #failed(problem: CodeProblem): void {
+    const text = `No room could be started: ${describe(problem)}`
+    if (this.#failure.text !== text || now() >= this.#failure.atMs + FAILURE_REPEAT_MS) {
+      this.#failure = { text, atMs: now() }
+      this.#sink.log(null, text)
+    }
+    this.#sink.problem(problem)
   }
 
   /** Whether the budgets allow one more room. */

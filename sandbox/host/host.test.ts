@@ -1,15 +1,13 @@
 // The real host as a process: who is let in, what is sent, what happens to those who break the rules.
 import { once } from 'node:events'
-import { rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { request } from 'node:http'
-import { createConnection } from 'node:net'
+import { createConnection, createServer } from 'node:net'
 import { join } from 'node:path'
 import { MESSAGE_BURST, MESSAGES_PER_SECOND, STALL_MS } from '@sandlot/shared/limits.ts'
-import { newPlayerId, newRoomId } from '@sandlot/shared/random-ids.ts'
-import { newTicketKeys, readSigningKey, signTicket, type TicketKey } from '@sandlot/shared/ticket.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { gameFolder, temporaryFolder } from '../testing/folder.ts'
+import { gameFolder, temporaryFolder, writeFiles } from '../testing/folder.ts'
 import { type HostProcess, spawnHost, startHost, TestPlayer } from '../testing/host.ts'
 import { until } from '../testing/until.ts'
 import { LAST_SIGNALS } from './flags.ts'
@@ -306,7 +304,7 @@ describe('saving', () => {
   })
 })
 
-it('[I42] what a game says cannot steer the terminal or forge a line there, and is to be read', async () => {
+it('[I42][LM8] what a game says cannot steer the terminal or forge a line there, and is to be read', async () => {
   await using player = await TestPlayer.join(host.url)
   player.act('say', '\u001b[2J\u009b31m\0\u202egnp')
   player.act('say', 'first\r\nr0123456789012345678: second')
@@ -353,6 +351,44 @@ describe.concurrent('what takes seconds', () => {
     expect(player.state).toMatchObject({ n: 0 })
   })
 
+  it('[EN3] a game that cannot start a room closes 4500, and the terminal says why, once', async ({ expect }) => {
+    const setup = 'if (Date.now() > 1e9) throw new Error("no luck"); return { n: 0 }' // a build is tried at the time 0
+    using own = gameFolder({ 'server.js': `export const setup = () => { ${setup} }` })
+    await using game = await startHost(own.path)
+    for (let i = 0; i < 2; i++) {
+      await using player = await TestPlayer.join(game.url)
+      expect(player.closed).toMatchObject({ code: 4500 })
+    }
+    expect(game.output().match(/^No room could be started: server\.js:1:\d+ no luck$/gm)).toHaveLength(1)
+    own.write({ 'server.js': SERVER })
+    await until(() => game.output().split('is live').length === 3, 'the next build is live')
+    await using player = await TestPlayer.join(game.url)
+    expect(player.state).toMatchObject({ n: 0 })
+  })
+
+  it('the budgets of a folder’s game are those under the folder’s name', async ({ expect }) => {
+    using own = temporaryFolder()
+    const budgets = join(own.path, 'budgets.json')
+    writeFiles(own.path, {
+      'budgets.json': '{"games":{"small":{"rooms":1}}}',
+      ...Object.fromEntries(
+        ['small', 'other'].flatMap((game) => [
+          [`${game}/server.js`, SERVER],
+          [`${game}/client.js`, ''],
+          [`${game}/game.json`, '{"players":{"max":1}}'],
+        ]),
+      ),
+    })
+    const second = async (folder: string) => {
+      await using game = await startHost(folder, '--budgets', budgets)
+      await using _first = await TestPlayer.join(game.url)
+      await using player = await TestPlayer.join(game.url)
+      return player.closed?.code ?? 'seated'
+    }
+    const codes = [second(join(own.path, 'small/.')), second(join(own.path, 'other'))]
+    expect(await Promise.all(codes)).toEqual([4500, 'seated'])
+  })
+
   it('a room that cannot be interrupted ends the process, which says why', async ({ expect }) => {
     using own = gameFolder({ 'server.js': SERVER })
     await using game = await startHost(own.path)
@@ -361,50 +397,6 @@ describe.concurrent('what takes seconds', () => {
     player.act('hang')
     expect(await exit).toEqual([null, LAST_SIGNALS.silent])
     await until(() => /this process ends: a room did not come back for 1500 ms/.test(game.output()), 'it says why')
-  })
-})
-
-describe('tickets', () => {
-  const room = newRoomId()
-  let key: TicketKey
-  let folder: ReturnType<typeof temporaryFolder>
-  let ticketed: HostProcess & { url: string }
-  beforeAll(async () => {
-    folder = temporaryFolder()
-    const keys = await newTicketKeys()
-    key = await readSigningKey(keys.privatePem)
-    writeFileSync(join(folder.path, 'key.pem'), keys.publicPem)
-    writeFileSync(join(folder.path, 'server.js'), SERVER)
-    writeFileSync(join(folder.path, 'client.js'), '')
-    ticketed = await startHost(folder.path, '--ticket-key', join(folder.path, 'key.pem'))
-  })
-  afterAll(async () => {
-    await ticketed[Symbol.asyncDispose]()
-    folder[Symbol.dispose]()
-  })
-  const sign = (game: string, signer = key, nowMs?: number) =>
-    signTicket(signer, { game, room, player: newPlayerId(), name: 'Ada' }, nowMs)
-
-  it('[CN3] no ticket, a forged, an expired or another game’s ticket closes 4401', async () => {
-    const foreign = await readSigningKey((await newTicketKeys()).privatePem)
-    const tickets = [
-      {},
-      { ticket: 'x' },
-      { ticket: await sign('alone', foreign) },
-      { ticket: await sign('alone', key, Date.now() - 120_000) },
-      { ticket: await sign('other') },
-      { resume: 's0000000000000000000' },
-    ]
-    const refused = tickets.map(async (hello) => {
-      await using player = await TestPlayer.join(ticketed.url, hello)
-      expect(player.closed).toMatchObject({ code: 4401 })
-    })
-    await Promise.all(refused)
-  })
-
-  it('[EN1] a good ticket for a room that is not there closes 4410', async () => {
-    await using player = await TestPlayer.join(ticketed.url, { ticket: await sign('alone') })
-    expect(player.closed).toMatchObject({ code: 4410 })
   })
 })
 
@@ -429,8 +421,14 @@ describe('command line', () => {
     ['a folder and a supervisor', ['/tmp', '--supervisor', 'unix:/tmp/s', '--listen', '0'], /not both/],
     [
       'a key file that is not there',
-      ['/tmp', '--listen', '0', '--ticket-key', '/nowhere'],
+      ['--supervisor', 'unix:/tmp/s', '--listen', '0', '--ticket-key', '/nowhere'],
       /file of --ticket-key does not exist/,
+    ],
+    ['tickets for a folder', ['/tmp', '--listen', '0', '--ticket-key', '/etc/hostname'], /Leave out --ticket-key/],
+    [
+      'budgets beside a supervisor',
+      ['--supervisor', 'unix:/tmp/s', '--listen', '0', '--budgets', '/etc/hostname'],
+      /Leave out --budgets/,
     ],
     ['a site that is no origin', ['/tmp', '--listen', '0', '--site', 'example.com/x'], /--site must be an origin/],
     ['an unknown option', ['/tmp', '--listen', '0', '--port', '3'], /Unknown option '--port'/],
@@ -450,13 +448,29 @@ describe('command line', () => {
     })
   }
 
+  it('a key and a supervisor, and a folder with budgets, are taken', () => {
+    const supervised = readOptions(['--supervisor', 'unix:/tmp/s', '--listen', '0', '--ticket-key', '/etc/hostname'])
+    expect(supervised).toMatchObject({ source: { kind: 'supervisor' }, ticketKey: '/etc/hostname' })
+    const alone = readOptions(['/tmp', '--listen', '0', '--budgets', '/etc/hostname'])
+    expect(alone).toMatchObject({ source: { kind: 'folder' }, budgets: '/etc/hostname' })
+  })
+
+  it('a key file that is no key ends the program with that sentence and exit code 2', async () => {
+    using folder = temporaryFolder()
+    const path = join(folder.path, 'supervisor')
+    const supervisor = createServer().listen(path)
+    await once(supervisor, 'listening')
+    const { code, output } = await run(
+      ...['--supervisor', `unix:${path}`, '--listen', '0', '--ticket-key', '/etc/hostname'],
+    )
+    supervisor.close()
+    expect(output.trim()).toBe('sandlot-host: the file of --ticket-key is not an Ed25519 public key in PEM form')
+    expect(code).toBe(2)
+  })
+
   it.concurrent.each<[string, string[], RegExp]>([
     ['no arguments', [], /Say where to listen/],
-    [
-      'a key file that is no key',
-      ['/tmp', '--listen', '0', '--ticket-key', '/etc/hostname'],
-      /not an Ed25519 public key/,
-    ],
+    ['a folder with a key', ['/tmp', '--listen', '0', '--ticket-key', '/etc/hostname'], /lets everybody in/],
   ])('%s ends the program with that sentence and exit code 2', async (_what, args, sentence) => {
     const { code, output } = await run(...args)
     expect(output).toMatch(sentence)

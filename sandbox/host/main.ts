@@ -1,5 +1,6 @@
 // sandlot-host: runs one game, alone from a folder or under a supervisor. The same program in development and in production.
 import { readFileSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
 import { type Budgets, DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
 import { NODE_FLAGS } from './flags.ts'
 import { type Options, readOptions, USAGE, UsageError } from './options.ts'
@@ -41,8 +42,8 @@ function ticketCheck(pem: string): (game: string) => Admit {
 
 async function run(options: Options, onStop: () => void): Promise<() => Promise<void>> {
   const { source, listen, site, ticketKey, budgets } = options
-  const admitFor = ticketKey === undefined ? undefined : ticketCheck(readFileSync(ticketKey, 'utf8'))
   if (source.kind === 'supervisor') {
+    const admitFor = ticketKey === undefined ? undefined : ticketCheck(readFileSync(ticketKey, 'utf8'))
     const { runHosted } = await import('./hosted.ts')
     return runHosted({ supervisor: source.path, listen, site, admitFor, onStop })
   }
@@ -51,15 +52,14 @@ async function run(options: Options, onStop: () => void): Promise<() => Promise<
     folder: source.folder,
     listen,
     site,
-    budgets: budgets === undefined ? DEFAULT_BUDGETS : await budgetsFrom(budgets),
-    admit: admitFor?.('alone'),
+    budgets: budgets === undefined ? DEFAULT_BUDGETS : await budgetsFrom(budgets, basename(resolve(source.folder))),
   })
 }
 
-async function budgetsFrom(path: string): Promise<Budgets> {
+async function budgetsFrom(path: string, game: string): Promise<Budgets> {
   const { readBudgets } = await import('@sandlot/shared/budget-file.ts')
   try {
-    return readBudgets(readFileSync(path, 'utf8'))('')
+    return readBudgets(readFileSync(path, 'utf8'))(game)
   } catch (error) {
     fail(`the file of --budgets: ${error instanceof Error ? error.message : error}`)
   }

@@ -6,13 +6,13 @@ import { parseArgs } from 'node:util'
 export const USAGE = `Usage: sandlot-host FOLDER --listen PORT
        sandlot-host --supervisor unix:PATH --listen unix:PATH --ticket-key FILE
 
-Serves the game in FOLDER (server.js and client.js; see README.md). Every save goes live in the running rooms.
+Serves the game in FOLDER (server.js and client.js; see README.md) to everybody who reaches it. Every save goes live in the running rooms.
 
   --listen PORT|HOST:PORT|unix:PATH   where players connect; a PORT alone is reachable from this machine only, 0 takes a free one
-  --ticket-key FILE                   Ed25519 public key (PEM): let in only players with a ticket signed by the website
-  --supervisor unix:PATH              take the game and its builds from a supervisor instead of a folder
+  --supervisor unix:PATH              take the game, its builds and its budgets from a supervisor instead of a folder
+  --ticket-key FILE                   with --supervisor: Ed25519 public key (PEM), lets in only players with a ticket of the website
   --site ORIGIN                       the website that may embed the game's page, such as https://site.example
-  --budgets FILE                      what the game may use (see README); without it the defaults
+  --budgets FILE                      with FOLDER, whose name is the game's: what it may use (see README); without it the defaults
   --help                              show this
 `
 
@@ -35,8 +35,15 @@ export function readOptions(args: string[]): Options | 'help' {
   const { values, positionals } = parse(args)
   if (values.help) return 'help'
   if (values.listen === undefined) throw new UsageError('Say where to listen, for example: --listen 9000')
+  const source = readSource(positionals, values.supervisor)
+  if (source.kind === 'folder' && values['ticket-key'] !== undefined)
+    throw new UsageError(
+      'Leave out --ticket-key: tickets are for rooms of a website; a game in a folder lets everybody in',
+    )
+  if (source.kind === 'supervisor' && values.budgets !== undefined)
+    throw new UsageError('Leave out --budgets: the supervisor says what its games may use')
   return {
-    source: readSource(positionals, values.supervisor),
+    source,
     listen: readListen(values.listen),
     ticketKey: values['ticket-key'] === undefined ? undefined : readFileOption('--ticket-key', values['ticket-key']),
     site: values.site === undefined ? undefined : readSite(values.site),

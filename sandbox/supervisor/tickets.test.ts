@@ -40,6 +40,10 @@ describe('tickets', () => {
     expect(await codeOf({ ticket })).toBe(4401)
   })
 
+  it('[CN3] a resume key that nobody was given: 4401', async () => {
+    expect(await codeOf({ resume: 's0000000000000000000' })).toBe(4401)
+  })
+
   it('[CN3] none, garbage, expired, for another game, and signed in any other way: 4401', async () => {
     const claims = { game: 'hello', room, player: newPlayerId(), name: 'Eve' }
     const life = { iss: 'sandlot', jti: 'x'.repeat(20), exp: Math.floor(Date.now() / 1000) + 60 }

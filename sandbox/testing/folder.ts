@@ -28,11 +28,15 @@ export function gameFolder(files: Files): { path: string; write(files: Files): v
   return { ...folder, write: (more) => writeFiles(folder.path, more) }
 }
 
+/** Builds a game made of `files` below `out`; the build's folder. Throws BuildError. */
+export function writeBuild(files: Files, out: string): string {
+  using folder = gameFolder(files)
+  const draft = mkdtempSync(join(out, '.draft-'))
+  return join(out, compile(folder.path, out, draft).build)
+}
+
 /** The build of a game made of `files`, loaded. Throws BuildError. */
 export function buildOf(files: Files): Build {
-  using folder = gameFolder(files)
   using out = temporaryFolder()
-  const draft = mkdtempSync(join(out.path, '.draft-'))
-  const { build } = compile(folder.path, out.path, draft)
-  return readBuild(join(out.path, build))
+  return readBuild(writeBuild(files, out.path))
 }

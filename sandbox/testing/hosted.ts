@@ -53,8 +53,13 @@ export class HostedGame {
     })
   }
 
-  /** Starts the build in `dir` and waits until it takes players. */
-  static async start(dir: string, budgets: Partial<Budgets> = {}, store: Store = []): Promise<HostedGame> {
+  /** Starts the build in `dir` and waits until it takes players. `site` may embed its page. */
+  static async start(
+    dir: string,
+    budgets: Partial<Budgets> = {},
+    store: Store = [],
+    site = 'http://localhost:4000',
+  ): Promise<HostedGame> {
     keys ??= newTicketKeys()
     const { publicPem, privatePem } = await keys
     const folder = temporaryFolder()
@@ -70,7 +75,7 @@ export class HostedGame {
       game: GAME,
       run,
       ticketKey,
-      site: 'http://localhost:4000',
+      site,
       start: { dir, store, budgets: { ...DEFAULT_BUDGETS, ...budgets } },
       onRoom: () => {},
       onMessage: (message) => said.push(message),
@@ -97,13 +102,23 @@ export class HostedGame {
     return this.#host.load(dir)
   }
 
-  /** A new player in `room`, which is made unless it is there. Throws when it cannot be. */
-  async sit(room = newRoomId()): Promise<Seat> {
+  /** Where its players connect. */
+  get playSocket(): string {
+    return this.#host.playSocket
+  }
+
+  /** A ticket of a new player for `room`, which is made unless it is there. Throws when it cannot be. */
+  async ticket(room = newRoomId()): Promise<string> {
     const { outcome, problem } = await this.ensure(room)
     if (outcome !== 'ok') throw new Error(`no room: ${outcome} ${problem?.message}`)
     const seat = { game: GAME, room, player: newPlayerId(), name: 'Ada' }
-    const ticket = await signTicket(await readSigningKey(this.#privatePem), seat)
-    return { room, player: await TestPlayer.join(`ws+unix:${this.#host.playSocket}:`, { ticket }) }
+    return signTicket(await readSigningKey(this.#privatePem), seat)
+  }
+
+  /** A new player in `room`, which is made unless it is there. Throws when it cannot be. */
+  async sit(room = newRoomId()): Promise<Seat> {
+    const ticket = await this.ticket(room)
+    return { room, player: await TestPlayer.join(`ws+unix:${this.playSocket}:`, { ticket }) }
   }
 
   /** What the host said of one type. */

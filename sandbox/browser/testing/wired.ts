@@ -4,7 +4,9 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { temporaryFolder, writeBuild } from '../../testing/folder.ts'
 import { startHost } from '../../testing/host.ts'
+import { HostedGame } from '../../testing/hosted.ts'
 
 export interface WiredHost extends AsyncDisposable {
   /** The game's page. */
@@ -44,10 +46,38 @@ async function start(files: Record<string, string | Uint8Array>, args: string[])
   for (const [file, content] of Object.entries(files)) await save(file, content)
   const host = stack.use(await startHost(folder, ...args))
   const { hostname, port } = new URL(host.url)
+  const { url, cut } = stack.use(await openWire(() => connect(Number(port), hostname)))
+  const all = stack.move()
+  return {
+    url,
+    output: host.output,
+    save,
+    cut,
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  }
+}
 
+/**
+ * A host as a supervisor runs it, for which players need tickets, with a build of `files`; `site` may embed its page. `ticket` makes a room
+ * and lets one player in there.
+ */
+export async function startTicketed(
+  files: Record<string, string>,
+  site: string,
+): Promise<Pick<WiredHost, 'url'> & AsyncDisposable & { ticket(): Promise<string> }> {
+  await using stack = new AsyncDisposableStack()
+  const builds = stack.use(temporaryFolder())
+  const host = stack.use(await HostedGame.start(writeBuild(files, builds.path), {}, [], site))
+  const { url } = stack.use(await openWire(() => connect(host.playSocket)))
+  const all = stack.move()
+  return { url, ticket: () => host.ticket(), [Symbol.asyncDispose]: () => all.disposeAsync() }
+}
+
+/** A port of this machine, each connection of which is led on to a new one of `reach`. */
+async function openWire(reach: () => Socket) {
   const sockets = new Set<Socket>()
   const wire = createServer((near) => {
-    const far = connect(Number(port), hostname)
+    const far = reach()
     for (const [one, other] of [
       [near, far],
       [far, near],
@@ -64,16 +94,12 @@ async function start(files: Record<string, string | Uint8Array>, args: string[])
   }
   wire.listen(0, 'localhost')
   await once(wire, 'listening')
-  stack.defer(() => {
-    cut()
-    return new Promise((done) => wire.close(() => done()))
-  })
-  const all = stack.move()
   return {
     url: `http://localhost:${(wire.address() as AddressInfo).port}/`,
-    output: host.output,
-    save,
     cut,
-    [Symbol.asyncDispose]: () => all.disposeAsync(),
+    [Symbol.asyncDispose]() {
+      cut()
+      return new Promise<void>((done) => wire.close(() => done()))
+    },
   }
 }
