@@ -32,6 +32,7 @@ export type Ensured = { outcome: 'ok' | 'ended' | 'too-many-rooms' } | { outcome
 
 const MAX_SLEEP_MS = Math.min(250, STALL_MS / 4)
 const TIDY_MS = 1_000
+const MAX_SAVES = 25 // at one tidying, so that many rooms that come to rest together hold nobody up
 const MAX_REMEMBERED = 10_000 // ended rooms, so that none of their ids comes to life again
 const MEMORY_FOR_ROOMS = 0.8 // of the process's; the rest is for the rooms that are open
 const SLOTS = 4 // of a period: rooms that run in the same slot share what is warm
@@ -253,8 +254,10 @@ export class Game {
     for (const room of due) this.#schedule.set(room, room.dueMs())
     if (nowMs >= this.#tidyMs) {
       this.#tidyMs = nowMs + TIDY_MS
+      let saves = 0
       for (const room of this.#rooms.values()) {
         room.tidy(nowMs)
+        if (saves < MAX_SAVES && room.saveIfDue(nowMs)) saves++ // of rooms that rest: others do it after a frame
         this.#schedule.set(room, room.dueMs())
       }
       this.#report(nowMs)

@@ -88,6 +88,45 @@ export const actions = {
     expect(mixed.problems).toEqual([])
   })
 
+  it('[FR3] an action that the game has not is refused without anything being tried again, and its creator is told', () => {
+    const test = new TestRoom(withServer(COUNTER))
+    test.join('ada')
+    for (let n = 0; n < 100; n++) test.room.act('ada', 'toString', null)
+    test.room.act('ada', 'add', 2)
+    test.pass(10)
+    expect(test.messages('ada', 'refused')).toHaveLength(100)
+    expect(test.messages('ada', 'refused')[0]).toEqual({
+      t: 'refused',
+      a: 'toString',
+      why: 'there is no action "toString"',
+    })
+    expect(test.state('ada')).toMatchObject({ count: 2 })
+    expect(test.logs[0]).toBe('actions.toString: there is no action "toString"')
+  })
+
+  it('[FR3] of a player whose actions throw again and again in one frame only so many are tried; others are heard', () => {
+    const test = new TestRoom(
+      withServer(`
+let tried = 0
+export const setup = () => ({ tried: 0 })
+export const actions = {
+  bad() { tried++; throw new Error('no') },
+  look(state) { state.tried = tried },
+}`),
+    )
+    for (const player of ['ada', 'bob', 'cleo']) test.join(player)
+    for (let n = 0; n < 100; n++) test.room.act('ada', 'bad', null)
+    test.room.act('bob', 'bad', null)
+    test.room.act('ada', 'look', null)
+    test.room.act('cleo', 'look', null)
+    test.pass(10)
+    const why = (player: string) => test.messages(player, 'refused').map((message) => message.why)
+    expect(why('ada').slice(0, 16)).toEqual(Array(16).fill('no'))
+    expect(why('ada').slice(16)).toEqual(Array(85).fill(expect.stringContaining('was not tried')))
+    expect(why('bob')).toEqual(['no'])
+    expect(test.state('cleo')).toEqual({ tried: 17 })
+  })
+
   it('[FR4] what tick did before it threw is undone, players get the place of the error, actions still count', () => {
     const test = new TestRoom(
       withServer(`
@@ -195,6 +234,25 @@ actions.hang = () => { for (;;); }`),
     test.pass(10)
     expect(test.state('ada')).toEqual({ count: 8, names: { ada: 'ada' } })
     expect(test.ended).toBeUndefined()
+  })
+
+  it('[FR7] a room in which nothing happens any more is saved all the same, and loses nothing of before its rest', () => {
+    const test = new TestRoom(withServer(`${COUNTER}\nactions.hang = () => { for (;;); }`))
+    test.join('ada')
+    test.pass(3_000)
+    test.room.act('ada', 'add', 5)
+    test.pass(10) // a checkpoint
+    test.nowMs += 500
+    test.room.act('ada', 'add', 2)
+    test.pass(10) // too soon for another
+    expect(test.room.saveIfDue(test.nowMs)).toBe(false)
+    test.nowMs += 2_000
+    expect(test.room.saveIfDue(test.nowMs)).toBe(true)
+    expect(test.room.saveIfDue(test.nowMs + 60_000)).toBe(false)
+    test.nowMs += 60_000
+    test.room.act('ada', 'hang', null)
+    test.pass(10)
+    expect(test.state('ada')).toMatchObject({ count: 7 })
   })
 
   it('[FR9] frames that are late are caught up; those later than a quarter of a second are left out, and their number is told', () => {

@@ -369,7 +369,15 @@ export class Room {
     this.#ran = undefined
     this.#deliver(frame, nowMs)
     if (frame.end) this.end('finished', frame.end.result)
-    else if (this.#checkpoint.stale && nowMs >= this.#checkpoint.atMs + CHECKPOINT_MS) this.#trySave(nowMs)
+    else this.saveIfDue(nowMs)
+  }
+
+  /** Makes a checkpoint when the state has changed since the last one and that is long enough ago; whether it did. */
+  saveIfDue(nowMs: number): boolean {
+    const { stale, atMs } = this.#checkpoint
+    if (this.#ended || !stale || nowMs < atMs + CHECKPOINT_MS) return false
+    this.#trySave(nowMs)
+    return true
   }
 
   #newcomers(): string[] {

@@ -11,6 +11,9 @@ import { game, passed, type Said, world } from './world.ts'
 const { stringify } = JSON
 const { create, hasOwn } = Object
 const ErrorType = Error
+/** Each action that throws costs a copy of the state and all of the frame again: from then on who has had one refused is not heard for its rest. */
+const MAX_UNDONE = 16
+const NOT_TRIED = 'too many actions of this moment were refused, so this one was not tried'
 
 /** Adds `chars` to the bound on the state's size; when that is over the limit, measures exactly. Throws when the state is too large. */
 function grow(chars: number): void {
@@ -88,11 +91,7 @@ export function happen(event: RoomEvent, call: boolean): void {
     case 'act': {
       const player = players.find(event.p)
       if (!call || player === undefined) return
-      const { actions } = game!
-      if (!actions || !hasOwn(actions, event.a) || typeof actions[event.a] !== 'function') {
-        throw new ErrorType(`there is no action "${event.a}"`)
-      }
-      finished('actions', actions[event.a]!(state, player, event.d, room), event.a)
+      finished('actions', game!.actions![event.a]!(state, player, event.d, room), event.a)
       return
     }
     case 'host': {
@@ -162,6 +161,11 @@ function comesOrGoes(events: RoomEvent[]): boolean {
   return false
 }
 
+const isAction = (name: string): boolean => {
+  const { actions } = game!
+  return actions !== undefined && hasOwn(actions, name) && typeof actions[name] === 'function'
+}
+
 /** `between`: only the events, between two ticks. `ms`: the time of this frame, for rooms that do not tick. */
 export function step(events: RoomEvent[], ms: number | undefined, between: boolean): Step {
   if (!between) world.frame++
@@ -174,6 +178,20 @@ export function step(events: RoomEvent[], ms: number | undefined, between: boole
   let skip: Skip
   const refused: Said[] = []
   const faults: GuestError[] = []
+  const refuse = (index: number, why: string) => {
+    const { a, p } = events[index] as Extract<RoomEvent, { k: 'act' }>
+    skip ??= create(null) as Record<number, true>
+    skip[index] = true
+    append(refused, { text: stringify({ t: 'refused', a, why }), to: [p] })
+  }
+  for (let index = 0; index < events.length; index++) {
+    const event = events[index]!
+    if (event.k !== 'act' || isAction(event.a)) continue
+    const why = `there is no action "${event.a}"`
+    refuse(index, why)
+    append(faults, { message: `actions.${event.a}: ${why}`, stack: '' })
+  }
+  let undone = 0
   let problem: GuestError | null = null
   let tick = !between
   let careful = false
@@ -190,13 +208,21 @@ export function step(events: RoomEvent[], ms: number | undefined, between: boole
     const error = describe(outcome.thrown)
     if (outcome.at === 'event') {
       const event = events[outcome.index]!
-      skip ??= create(null) as Record<number, true>
-      skip[outcome.index] = true
       if (event.k === 'act') {
-        append(refused, { text: stringify({ t: 'refused', a: event.a, why: error.message }), to: [event.p] })
+        refuse(outcome.index, error.message)
         if (!isDeliberate(outcome.thrown))
           append(faults, { message: `actions.${event.a}: ${error.message}`, stack: error.stack })
-      } else problem = error
+        if (++undone >= MAX_UNDONE) {
+          for (let index = outcome.index + 1; index < events.length; index++) {
+            const later = events[index]!
+            if (later.k === 'act' && later.p === event.p && !skip![index]) refuse(index, NOT_TRIED)
+          }
+        }
+      } else {
+        problem = error
+        skip ??= create(null) as Record<number, true>
+        skip[outcome.index] = true
+      }
     } else if (outcome.at === 'state' && !careful) careful = true
     else {
       problem = error
