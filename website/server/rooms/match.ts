@@ -17,7 +17,8 @@ const TEXT: Record<PlayReason, string> = {
   'room-full': 'This room is full. Press Play to find another.',
   'room-ended': 'This room has ended. Press Play for a new one.',
   'too-many-rooms': 'So many rooms of this game are open that no more can start. Try again in a few minutes.',
-  'too-many-seats': 'You hold several places that you have not used. Wait a minute, then press Play again.',
+  'too-many-seats':
+    'You hold as many places as one person may have. Close other windows of the game, wait a minute, then press Play again.',
   unavailable: 'The game server does not answer. Try again in a moment.',
 }
 const refuse = (reason: PlayReason, game: string | null): PlayAnswer => ({

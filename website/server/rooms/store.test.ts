@@ -3,7 +3,15 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../../db/database.ts'
 import { type TestDatabase, testDatabase } from '../../testing/postgres.ts'
-import { joinRoom, MAX_RESERVED_PER_USER, markEnded, matchSeat, reclaimSeat, releaseSeat } from './store.ts'
+import {
+  joinRoom,
+  MAX_HELD_PER_USER,
+  MAX_RESERVED_PER_USER,
+  markEnded,
+  matchSeat,
+  reclaimSeat,
+  releaseSeat,
+} from './store.ts'
 
 const MAX_PLAYERS = 8
 let db: TestDatabase
@@ -104,6 +112,39 @@ describe('matchmaking', () => {
     await play(db.website, users[1]!)
   })
 
+  it('one user has at most half of the places of a room, taken ones too; matchmaking opens another room, and others still get in', async () => {
+    const take = () => db.owner.updateTable('seats').set({ state: 'taken' }).execute()
+    const mine: string[] = []
+    for (let i = 0; i < 5; i++) {
+      mine.push((await play(db.website, users[0]!)).room)
+      await take()
+    }
+    const [room, other] = [mine[0]!, mine[4]!]
+    expect(mine).toEqual([room, room, room, room, other])
+    expect(other).not.toBe(room)
+    expect(await joinRoom(db.website, room, { user: users[0]!, name: 'A' })).toMatchObject({ reason: 'too-many-seats' })
+    expect(await joinRoom(db.website, room, { user: users[1]!, name: 'B' })).toMatchObject({ ok: true, room })
+  })
+
+  it('one person tries a game for two in two windows', async () => {
+    const { room } = await play(db.website, users[0]!)
+    await db.owner.updateTable('rooms').set({ max_players: 2 }).where('id', '=', room).execute()
+    expect((await play(db.website, users[0]!)).room).toBe(room)
+  })
+
+  it('one user holds a limited number of seats in all rooms, of those that are not over, whatever comes at once', async () => {
+    const take = () => db.owner.updateTable('seats').set({ state: 'taken' }).execute()
+    const seat = () => matchSeat(db.website, 'pong', { user: users[0]!, name: 'A' })
+    for (let i = 0; i < MAX_HELD_PER_USER / MAX_RESERVED_PER_USER; i++) {
+      const answers = await Promise.all(Array.from({ length: MAX_RESERVED_PER_USER + 3 }, seat))
+      expect(answers.filter((answer) => answer.ok)).toHaveLength(MAX_RESERVED_PER_USER)
+      await take()
+    }
+    expect(await seat()).toMatchObject({ ok: false, reason: 'too-many-seats' })
+    await db.owner.updateTable('rooms').set({ state: 'ended' }).execute()
+    expect(await seat()).toMatchObject({ ok: true })
+  })
+
   it('no room that has ended, and no game that is not there, is ever matched', async () => {
     const { room } = await play(db.website, users[0]!)
     await markEnded(db.website, room)
@@ -156,6 +197,22 @@ describe('coming back', () => {
     await db.owner.updateTable('seats').set({ state: 'left' }).execute()
     await Promise.all(users.slice(1, 1 + MAX_PLAYERS).map((user) => joinRoom(db.website, room, { user, name: user })))
     expect(await reclaimSeat(db.website, room, player, users[0]!)).toMatchObject({ ok: false, reason: 'room-full' })
+  })
+
+  it('gives no seats that ran out to somebody who holds as many as a person may; those that are held it always gives', async () => {
+    const old: Awaited<ReturnType<typeof play>>[] = []
+    for (let i = 0; i < 4; i++) old.push(await play(db.website, users[0]!))
+    await db.owner
+      .updateTable('seats')
+      .set({ expires_at: new Date(Date.now() - 1000) })
+      .execute()
+    const held: typeof old = []
+    for (let i = 0; i < 4; i++) held.push(await play(db.website, users[0]!))
+    const back = ({ room, player }: (typeof old)[number]) => reclaimSeat(db.website, room, player, users[0]!)
+    expect(await back(old[0]!)).toMatchObject({ ok: false, reason: 'too-many-seats' })
+    expect(await back(held[0]!)).toMatchObject({ ok: true })
+    await db.owner.updateTable('seats').set({ state: 'left' }).where('player_id', '=', held[0]!.player).execute()
+    expect(await back(held[0]!)).toMatchObject({ ok: true })
   })
 })
 

@@ -10,6 +10,11 @@ import type { PlayReason } from './shapes.ts'
 
 const REPORT_GRACE_S = 5 // the node's word that a player came in on the last second of a ticket is still on its way
 export const MAX_RESERVED_PER_USER = 5 // seats held and not taken; more is somebody keeping others out
+export const MAX_HELD_PER_USER = 20 // taken ones too, of all games: somebody who tries things in many windows has fewer
+const MAX_HELD_IN_ROOM = 4 // by one user, and no more than half of the places
+
+/** How many places of a room one user may have. Two in the smallest: a game is tried alone in two windows. */
+const mostInRoom = (places: number): number => Math.min(MAX_HELD_IN_ROOM, Math.max(2, Math.floor(places / 2)))
 
 export interface Player {
   user: string
@@ -49,16 +54,29 @@ async function heldSeats(db: Database, room: string): Promise<number> {
   return count
 }
 
-async function holdsTooMany(db: Database, user: string): Promise<boolean> {
-  const { count } = await db
+/** How many seats a user holds in each room that is not over, and of how many nobody has seen the user yet. */
+async function holdings(db: Database, user: string) {
+  const rows = await db
     .selectFrom('seats')
-    .select((row) => row.fn.countAll<number>().as('count'))
-    .where('user_id', '=', user)
-    .where('state', '=', 'reserved')
-    .where('expires_at', '>', sql<Date>`now()`)
-    .executeTakeFirstOrThrow()
-  return count >= MAX_RESERVED_PER_USER
+    .innerJoin('rooms', 'rooms.id', 'seats.room_id')
+    .select(['seats.room_id', 'seats.state'])
+    .where('seats.user_id', '=', user)
+    .where('rooms.state', '<>', 'ended')
+    .where((row) => held(row as never))
+    .execute()
+  const inRoom = new Map<string, number>()
+  for (const { room_id } of rows) inRoom.set(room_id, (inRoom.get(room_id) ?? 0) + 1)
+  const reserved = rows.filter(({ state }) => state === 'reserved').length
+  return {
+    /** No further seat at all. */
+    isFull: reserved >= MAX_RESERVED_PER_USER || rows.length >= MAX_HELD_PER_USER,
+    mayEnter: (room: string, places: number) => (inRoom.get(room) ?? 0) < mostInRoom(places),
+  }
 }
+
+/** Calls of one user wait for each other, in whatever games: two at once would each find the last seat that the user may have. Before `lockGame`. */
+const lockUser = (db: Database, user: string) =>
+  sql`select pg_advisory_xact_lock(hashtextextended(${`seats of ${user}`}, 0))`.execute(db)
 
 async function addSeat(db: Database, room: string, { user, name }: Player): Promise<string> {
   const player = newPlayerId()
@@ -72,9 +90,11 @@ async function addSeat(db: Database, room: string, { user, name }: Player): Prom
 /** A seat in the fullest room of the game that has a free place, else in a new room. */
 export function matchSeat(db: Database, gameId: string, player: Player): Promise<Match> {
   return db.transaction().execute(async (tx) => {
+    await lockUser(tx, player.user)
     const game = await lockGame(tx, gameId)
     if (!game) return refuse('no-such-game')
-    if (await holdsTooMany(tx, player.user)) return refuse('too-many-seats', game.id)
+    const { isFull, mayEnter } = await holdings(tx, player.user)
+    if (isFull) return refuse('too-many-seats', game.id)
     const rooms = await tx
       .selectFrom('rooms')
       .leftJoin('seats', (join) => join.onRef('seats.room_id', '=', 'rooms.id').on((row) => held(row as never)))
@@ -86,7 +106,7 @@ export function matchSeat(db: Database, gameId: string, player: Player): Promise
       .orderBy('rooms.created_at')
       .orderBy('rooms.id')
       .execute()
-    let room = rooms.find((one) => one.held < one.max_players)?.id
+    let room = rooms.find((one) => one.held < one.max_players && mayEnter(one.id, one.max_players))?.id
     if (!room) {
       if (rooms.length >= MAX_ROOMS_PER_GAME) return refuse('too-many-rooms', game.id)
       room = newRoomId()
@@ -110,12 +130,14 @@ const findRoom = (db: Database, room: string) =>
 /** A seat in this very room. */
 export function joinRoom(db: Database, roomId: string, player: Player): Promise<Match> {
   return db.transaction().execute(async (tx) => {
+    await lockUser(tx, player.user)
     const where = await findRoom(tx, roomId).executeTakeFirst()
     if (!where || !(await lockGame(tx, where.game_id))) return refuse('no-such-room')
     const room = await findRoom(tx, roomId).executeTakeFirst() // again, now that nobody else may change it
     if (!room) return refuse('no-such-room')
     if (room.state === 'ended') return refuse('room-ended', room.game_id)
-    if (await holdsTooMany(tx, player.user)) return refuse('too-many-seats', room.game_id)
+    const { isFull, mayEnter } = await holdings(tx, player.user)
+    if (isFull || !mayEnter(room.id, room.max_players)) return refuse('too-many-seats', room.game_id)
     if ((await heldSeats(tx, room.id)) >= room.max_players) return refuse('room-full', room.game_id)
     const seat = await addSeat(tx, room.id, player)
     return {
@@ -130,9 +152,10 @@ export function joinRoom(db: Database, roomId: string, player: Player): Promise<
   })
 }
 
-/** The seat that this user had in this room. One that was left or ran out is given back while there is a free place. */
+/** The seat that this user had in this room. One that was left or ran out is given back as a new one would be given. */
 export function reclaimSeat(db: Database, roomId: string, playerId: string, user: string): Promise<Match> {
   return db.transaction().execute(async (tx) => {
+    await lockUser(tx, user)
     const where = await findRoom(tx, roomId).executeTakeFirst()
     if (!where || !(await lockGame(tx, where.game_id))) return refuse('no-such-room')
     const room = await findRoom(tx, roomId).executeTakeFirst()
@@ -146,7 +169,11 @@ export function reclaimSeat(db: Database, roomId: string, playerId: string, user
       .executeTakeFirst()
     if (!seat) return refuse('no-such-seat', room.game_id)
     if (room.state === 'ended') return refuse('room-ended', room.game_id)
-    if (!seat.held && (await heldSeats(tx, room.id)) >= room.max_players) return refuse('room-full', room.game_id)
+    if (!seat.held) {
+      const { isFull, mayEnter } = await holdings(tx, user)
+      if (isFull || !mayEnter(room.id, room.max_players)) return refuse('too-many-seats', room.game_id)
+      if ((await heldSeats(tx, room.id)) >= room.max_players) return refuse('room-full', room.game_id)
+    }
     if (seat.state !== 'taken')
       await tx
         .updateTable('seats')
