@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { visible, visibleLine } from './visible.ts'
 
-it('what steers a terminal or turns text around is to be seen, and does nothing', () => {
+it('[LM8] what steers a terminal or turns text around is to be seen, and does nothing', () => {
   expect(visible('\u001b[2J\u001b]0;owned\u0007')).toBe('␛[2J␛]0;owned␇')
   expect(visible('a\0b\rc\u007fd\u009b31m')).toBe('a␀b␍c␡d\ufffd31m')
   expect(visible('user\u202egnp.exe\u2066')).toBe('user\ufffdgnp.exe\ufffd')

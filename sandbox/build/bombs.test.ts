@@ -124,7 +124,7 @@ const NEVER_CAME_BACK = expect.stringMatching(
 )
 
 describe('a build child', () => {
-  it('that hangs is stopped in time and is gone with all it started; another game is built meanwhile', async () => {
+  it('[SV4] that hangs is stopped in time and is gone with all it started; another game is built meanwhile', async () => {
     let isStopped = false
     const hanging = build(HANG).finally(() => {
       isStopped = true

@@ -33,7 +33,7 @@ describe('a builder', () => {
     }
   })
 
-  it('tries a build under the budgets it will run with', async () => {
+  it('[SV4] tries a build under the budgets it will run with', async () => {
     await using builder = new Builder({ out })
     using wide = gameFolder({ 'server.js': "export const setup = () => ({ text: 'x'.repeat(5_000) })\n" })
     const narrow = await builder.build(wide.path, { budgets: { ...DEFAULT_BUDGETS, stateBytes: 1_000 } })

@@ -1,4 +1,6 @@
 // Rooms that share an isolate: what they share, and what one costs the others.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { TestRoom, withServer } from '../testing/room.ts'
 import type { Build } from './build.ts'
@@ -31,7 +33,7 @@ function rooms(build: Build, count: number, isolates = new Isolates()): TestRoom
 }
 const told = (test: TestRoom) => test.logs.some((line) => MATE.test(line))
 
-describe('rooms of code that keeps nothing', () => {
+describe('[FR8] rooms of code that keeps nothing', () => {
   it('have a state, a clock and a random sequence of their own, as if they were alone', () => {
     const build = withServer(RULES)
     const together = rooms(build, 3)
@@ -126,7 +128,7 @@ describe('rooms of code that keeps nothing', () => {
   })
 })
 
-describe('rooms of code that keeps something', () => {
+describe('[FR8] rooms of code that keeps something', () => {
   it('have an isolate each: what one keeps or does the other never sees', () => {
     const [bad, mate] = rooms(withServer(KEEPS), 2) as [TestRoom, TestRoom]
     bad.room.act('ada', 'add', 5)
@@ -138,5 +140,27 @@ describe('rooms of code that keeps something', () => {
     bad.pass(100)
     mate.pass(3_000)
     expect(told(mate)).toBe(false)
+  })
+})
+
+describe('a room on a machine that has no time', () => {
+  it('[FR10] whose frames were stopped without half of their time counts them half: three in a row do not end it', async () => {
+    const ample = { cpuMsPerSecond: 1_000, cpuCreditMs: 60_000 } // it must not wait for its debts
+    const test = new TestRoom(withServer(RULES), new Map(), [1, 2, 3, 4], ample)
+    test.join('ada')
+    test.pass(100)
+    for (let turn = 1; turn <= 3; turn++) {
+      const { pid } = process
+      const other = spawn('sh', ['-c', `sleep 0.02; kill -STOP ${pid}; sleep 0.3; kill -CONT ${pid}`])
+      test.nowMs += 10_000 // the same problem is told again
+      test.room.act('ada', 'hang', null)
+      test.pass(100)
+      await once(other, 'close')
+      expect(test.problems.filter((problem) => problem?.message.includes('ran longer than 250 ms'))).toHaveLength(turn)
+    }
+    expect(test.ended).toBeUndefined()
+    test.room.act('ada', 'add', 7)
+    test.pass(100)
+    expect(test.state('ada')).toMatchObject({ count: 7 })
   })
 })

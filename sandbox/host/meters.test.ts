@@ -25,7 +25,7 @@ it('the terminal shows used/limit of every budget while somebody plays, and at o
   expect(lines).toHaveLength(2)
 })
 
-it('the terminal shows who was turned away and why, once, and nothing of what happens to honest players', () => {
+it('[LM9] the terminal shows who was turned away and why, once, and nothing of what happens to honest players', () => {
   const lines: string[] = []
   const meters = new Meters((line) => lines.push(line))
   const usage = new Usages(DEFAULT_BUDGETS).report(0)

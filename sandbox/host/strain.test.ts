@@ -15,7 +15,7 @@ describe('strain', () => {
     }
   }
 
-  it('is 1 for a process that gets a processor whenever it wants one, and as much more as it waits', () => {
+  it('[FR10] is 1 for a process that gets a processor whenever it wants one, and as much more as it waits', () => {
     const pass = machine()
     expect(pass(0, 0)).toBe(1)
     expect(pass(200, 0)).toBe(1)

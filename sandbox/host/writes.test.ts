@@ -2,7 +2,7 @@ import type { Json } from '@sandlot/shared/protocol/messages.ts'
 import { describe, expect, it } from 'vitest'
 import { Writes } from './writes.ts'
 
-describe('what a game writes to its store', () => {
+describe('[SV5] what a game writes to its store', () => {
   function written() {
     const sent: [string, Json][] = []
     return { sent, writes: new Writes((name, value) => sent.push([name, value])) }

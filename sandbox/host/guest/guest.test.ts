@@ -1,7 +1,10 @@
 // What the code inside the isolate makes of state, of the creator's mistakes, and of hostility.
+import { DELTA, FULL } from '@sandlot/shared/protocol/packed/tags.ts'
 import { describe, expect, it } from 'vitest'
 import { buildOf } from '../../testing/folder.ts'
 import { COUNTER, TestRoom, withServer } from '../../testing/room.ts'
+import { Engine } from '../engine.ts'
+import type { RoomEvent } from '../frame.ts'
 
 describe('state', () => {
   it('[ST1] a player gets one full state, then deltas of frames that changed something', () => {
@@ -102,6 +105,37 @@ export const view = (state, { id }) => ({ mine: state.hands[id], players: Object
     expect(test.state('bob')).toEqual({ mine: 'cards of bob!!', players: 2 })
     expect(JSON.stringify(test.sent.get('ada'))).not.toContain('cards of bob')
     expect(test.messages('ada', 'delta')).toEqual([])
+  })
+
+  it('[ST8] players whose view is the same are sent the same bytes; one who sees something else then gets the whole of it', () => {
+    const build = withServer(`
+export const setup = () => ({ n: 0, team: { ada: 1, bob: 1, cyd: 2 } })
+export const actions = { add(state) { state.n++ }, change(state, { id }) { state.team[id] = 3 } }
+export const view = (state, { id }) => ({ n: state.n, team: state.team[id] })`)
+    const engine = Engine.start(build, { kind: 'setup', seed: [1, 2, 3, 4], startMs: 0 }, [])
+    const ids = ['ada', 'bob', 'cyd']
+    const sent = (events: RoomEvent[], full: string[] = []) =>
+      engine.frame(events, full, [], 0).outputs.map(({ data, to }) => [data[0], to])
+    try {
+      const joins = ids.map((id): RoomEvent => ({ k: 'join', p: { id, name: id } }))
+      expect(sent(joins, ids)).toEqual([
+        [FULL, ['ada', 'bob']],
+        [FULL, ['cyd']],
+      ])
+      const add: RoomEvent = { k: 'act', p: 'ada', a: 'add', d: null }
+      expect(sent([add])).toEqual([
+        [DELTA, ['ada', 'bob']],
+        [DELTA, ['cyd']],
+      ])
+      expect(sent([{ k: 'act', p: 'bob', a: 'change', d: null }])).toEqual([[FULL, ['bob']]])
+      expect(sent([add])).toEqual([
+        [DELTA, ['ada']],
+        [DELTA, ['bob']],
+        [DELTA, ['cyd']],
+      ])
+    } finally {
+      engine.dispose()
+    }
   })
 
   it('[FR4] a player whose view throws keeps its picture, and has the whole one when it throws no more; others miss nothing', () => {

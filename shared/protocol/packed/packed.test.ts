@@ -98,6 +98,46 @@ describe('a stream', () => {
 })
 
 describe('few bytes', () => {
+  const whole = (x: unknown, precision?: number) => new Stream({ x }, { precision }).full().length
+  const change = (by: number, precision?: number) =>
+    new Stream({ x: 5 }, { precision }).diff({ x: 5 + by }).bytes.length
+
+  it('[BY1] a number is whole steps of its precision up to 2^50, else a float: of 64 bits, or of 32 without precision', () => {
+    const least = whole(0)
+    for (const [x, precision] of [
+      [63, undefined],
+      [0.25, 2],
+      [0.001, 2],
+    ] as const)
+      expect([x, whole(x, precision)]).toEqual([x, least])
+    expect(whole(2 ** 50 / 100, 2)).toBe(least + 8) // as a varint, which has seven bits a byte
+    for (const x of [0.25, 2 ** 50 + 2, 1e30]) expect([x, whole(x)]).toEqual([x, least + 4])
+    for (const x of [2 ** 50, 1e30]) expect([x, whole(x, 2)]).toEqual([x, least + 8])
+    expect(whole(1e39)).toBe(least + 8)
+    const read = (x: number, precision?: number) =>
+      (readerOf(new Stream({ x }, { precision })).state as { x: number }).x
+    expect(read(2 ** 50 - 1)).toBe(2 ** 50 - 1)
+    expect(Math.fround(read(2 ** 50 + 1))).toBe(2 ** 50)
+    expect(read(2 ** 50 + 1, 0)).toBe(2 ** 50 + 1)
+    expect(read(0.126, 2)).toBe(0.13)
+  })
+
+  it.each([undefined, 1])('[BY2] a number that grew costs by how many steps; precision %s', (precision) => {
+    const steps = precision === undefined ? 1 : 0.1
+    const costs = (count: number) => change(count * steps, precision) - change(steps, precision)
+    expect([63, 64, 8_191, 8_192, 524_287].map(costs)).toEqual([0, 1, 1, 2, 2])
+    expect(costs(524_288)).toBeGreaterThan(2)
+    expect([-63, -64, -65].map(costs)).toEqual([0, 0, 1])
+  })
+
+  it('[BY5] a text costs a byte a character, or two if one of them needs it; half of a pair stays what it is', () => {
+    const head = whole('a'.repeat(100)) - 100
+    expect(whole('é'.repeat(100))).toBe(head + 100)
+    expect(whole(`${'é'.repeat(99)}ж`)).toBe(head + 200)
+    const x = 'half \ud83d of a pair'
+    expect(readerOf(new Stream({ x })).state).toEqual({ x })
+  })
+
   const world = (tick: number) => ({
     players: Object.fromEntries(
       Array.from({ length: 8 }, (_, i) => [
