@@ -12,10 +12,10 @@ const UNITS = [
   'website/server/control/{circuit,egress}.test.ts',
   'website/server/games/slug.test.ts',
   'sandbox/browser/{stage,worker}/*.test.ts',
-  'sandbox/browser/{backoff,commands,feed,keyboard,markup,meter,problem,restarts,silence,source-map}.test.ts',
+  'sandbox/browser/{backoff,commands,feed,keyboard,markup,meter,problem,source-map,words}.test.ts',
   'sandbox/build/{guard,stateless}.test.ts',
   'sandbox/examples/*.test.ts',
-  'sandbox/host/{credit,meters,relay,room,schedule,strain,wire,writes}.test.ts',
+  'sandbox/host/{credit,meters,mistakes,relay,room,schedule,strain,wire,writes}.test.ts',
   'sandbox/supervisor/{allowance,config,units}.test.ts',
 ]
 /** Files that take all the processor time they get, from what is beside them: they run when all others are done. */

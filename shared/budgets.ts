@@ -16,7 +16,9 @@ import {
   MESSAGES_PER_SECOND,
   NEW_SOCKETS_PER_SECOND,
   PLAYER_BYTES_PER_SECOND,
+  PLAYER_PROBLEMS_PER_MINUTE,
   PROCESS_MEMORY_MIB,
+  ROOM_PROBLEMS_PER_MINUTE,
 } from './limits.ts'
 
 export interface Budgets {
@@ -52,6 +54,10 @@ export interface Budgets {
   logLinesPerSecond: number
   /** Characters that one room logs. More are dropped, and counted. */
   logBytesPerSecond: number
+  /** Mistakes of client code that one player's browser tells. More are left out, and counted. */
+  playerProblemsPerMinute: number
+  /** The same of all players of a room together. */
+  roomProblemsPerMinute: number
   /** All that the game keeps through room.store, in bytes of JSON; one more throws. */
   storeBytes: number
 }
@@ -73,6 +79,8 @@ export const DEFAULT_BUDGETS: Readonly<Budgets> = Object.freeze({
   addressSocketsPerSecond: NEW_SOCKETS_PER_SECOND,
   logLinesPerSecond: LOG_LINES_PER_SECOND,
   logBytesPerSecond: LOG_BYTES_PER_SECOND,
+  playerProblemsPerMinute: PLAYER_PROBLEMS_PER_MINUTE,
+  roomProblemsPerMinute: ROOM_PROBLEMS_PER_MINUTE,
   storeBytes: MAX_STORE_BYTES,
 })
 
@@ -101,6 +109,8 @@ export const METER_WORDS: Readonly<Record<Meter, readonly [name: string, unit: s
   addressSocketsPerSecond: ['new sockets of an address', '/s'],
   logLinesPerSecond: ['log lines of a room', '/s'],
   logBytesPerSecond: ['log of a room', 'bytes/s'],
+  playerProblemsPerMinute: ['mistakes told by a player’s browser', '/min'],
+  roomProblemsPerMinute: ['mistakes told in a room', '/min'],
   storeBytes: ['store', 'bytes'],
 })
 

@@ -1,7 +1,9 @@
 // The page, the worker and gameAPI in a real Chromium, against the real game host. Several players at once: most of the time goes into waiting.
+import { MAX_OWN_PROBLEMS } from '@sandlot/shared/limits.ts'
 import { launchChromium } from '@sandlot/shared/testing/chromium.ts'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { TestPlayer } from '../testing/host.ts'
 import { drawn, join, type Visitor, visit, WAIT } from './testing/visitor.ts'
 import { startWired } from './testing/wired.ts'
 
@@ -123,6 +125,36 @@ it.concurrent('an error at top level shows its place, and the next good build ta
   await host.save('client.js', CLIENT)
   await alice.problem.waitFor({ state: 'hidden' })
   await drawn(alice)
+})
+
+it.concurrent('[MB1] [MB3] [MB4] what goes wrong in one player’s browser is a line of the creator’s terminal, beside a flood of forged ones; the pages of others show nothing', async () => {
+  const wrong = `${CLIENT}\nif (gameAPI.players.length === 3) throw new RangeError('three is a crowd')`
+  await using host = await startWired({ ...GAME, 'client.js': wrong })
+  await using alice = await join(browser, host.url)
+  await using eve = await TestPlayer.join(host.url)
+  const { build } = eve.welcome.client
+  for (let i = 0; i < 50; i++)
+    eve.send({
+      t: 'problem',
+      build,
+      message: `forged ${i}\nProblem: \u001b[2Jserver.js:1 boom`,
+      file: 'client.js',
+      line: 1,
+    })
+  await using bob = await visit(browser, host.url)
+  await bob.problem.filter({ hasText: 'RangeError: three is a crowd' }).waitFor()
+  const lines = () => host.output().split('\n')
+  const honest = /^r\w{19}: A player’s browser says: client\.js:9 RangeError: three is a crowd \(build [0-9a-f]{8}\)$/
+  await vi.waitFor(() => expect(lines().filter((line) => honest.test(line))).toHaveLength(1), WAIT)
+  const forged = lines().filter((line) => line.includes('forged'))
+  expect(forged).toHaveLength(MAX_OWN_PROBLEMS)
+  for (const line of forged)
+    expect(line).toMatch(
+      /^r\w{19}: A player’s browser says: client\.js:1 forged \d Problem: \[2Jserver\.js:1 boom \(build /,
+    )
+  expect(eve.closed).toBeUndefined()
+  expect(eve.all('error')).toEqual([])
+  expect(await alice.problem.isVisible()).toBe(false)
 })
 
 it.concurrent('an error pauses the game for its player and shows the code; who goes on is not asked again', async () => {

@@ -59,7 +59,7 @@ export class Connection {
   }
 
   /** Says something else to the host, unless there is no connection. */
-  say(message: Extract<ClientMessage, { t: 'ping' | 'away' | 'signal' }>): void {
+  say(message: Extract<ClientMessage, { t: 'ping' | 'away' | 'signal' | 'problem' }>): void {
     if (this.#state === 'seated') this.#socket!.send(encode(message))
   }
 

@@ -1,5 +1,6 @@
 /// <reference types="vite/client" />
 // The worker with the creator's code, seen from the page: one frame goes in, one checked batch comes out. Everything it says is hostile.
+import { Silence } from '@sandlot/shared/silence.ts'
 import { CommandCheck } from './commands.ts'
 import {
   type Batch,
@@ -11,8 +12,10 @@ import {
   type Start,
   type WorkerError,
 } from './frame.ts'
-import { Silence } from './silence.ts'
 import GameWorker from './worker/main.ts?worker&inline'
+
+const MAX_SILENT_MS = 5_000 // longer than any honest frame takes on a slow phone, and shorter than a player waits before leaving
+const MAX_STEP_MS = 250 // what lies between two drawn frames counts as this at most: the page itself was away or busy
 
 export interface GameEvents {
   /** The creator's module has run to its end, well or badly; its first commands follow. */
@@ -41,7 +44,7 @@ export class RunningGame {
   readonly #check = new CommandCheck()
   /** The number of the frame that is being worked on; undefined when the next one may be sent. */
   #awaited: number | undefined = 0
-  readonly #silence = new Silence()
+  readonly #silence = new Silence({ maxMs: MAX_SILENT_MS, maxStepMs: MAX_STEP_MS })
   #over = false
   #askedAtMs = 0
   #plays = false
@@ -66,7 +69,7 @@ export class RunningGame {
 
   /** To be called with the time of each drawn frame while the game is not ready. A worker that owes an answer for too long is stopped. */
   watch(nowMs: number): void {
-    if (this.#over || !this.#silence.drawn(nowMs)) return
+    if (this.#over || !this.#silence.looked(nowMs)) return
     this.stop()
     this.#events.frozen()
   }
@@ -87,7 +90,7 @@ export class RunningGame {
 
   #answered(data: unknown): void {
     if (this.#over) return
-    this.#silence.heard()
+    this.#silence.heard(performance.now())
     if (data === LOADING) return
     if (!isObject(data) || data.n !== this.#awaited) {
       this.#events.dropped('an answer nobody asked for')

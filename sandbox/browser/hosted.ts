@@ -111,7 +111,7 @@ export class Hosted {
   /** The game's code set the state; why it is not sent, if so. */
   set(value: Json): string | undefined {
     if (!this.#isHost) return undefined // the code will hear so with its next frame
-    if (this.#feed.shows) return 'a replay is shown, and its state is not the room’s'
+    if (this.#feed.shows) return 'the page shows another state than the room’s (STATE_UPDATE)'
     if (isDeeper(value, MAX_STATE_DEPTH - 2)) return `the state is nested more than ${MAX_STATE_DEPTH - 2} deep`
     this.#own = { n: this.#next(), value }
     this.#feed.keep(value)

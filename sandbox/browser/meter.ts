@@ -2,7 +2,7 @@
 
 const WINDOW = 10 // seconds that the average looks back
 const SLOW_FPS = 10
-const MAX_STEP_MS = 250 // as in silence.ts: more between two drawn frames means that the page was away
+const MAX_STEP_MS = 250 // as in game.ts: more between two drawn frames means that the page was away
 
 export interface Pace {
   /** Frames a second in the last second. */

@@ -4,10 +4,10 @@
 // playing  frames are asked for, unless the page has paused them or a mistake waits for the player to say how it goes on.
 // frozen   the worker was killed; the restart is due in a second, or none is left and the player must reload.
 
-import { Allowance } from '@sandlot/shared/allowance.ts'
-import { MESSAGE_BURST, MESSAGES_PER_SECOND } from '@sandlot/shared/limits.ts'
+import { MESSAGES_PER_SECOND } from '@sandlot/shared/limits.ts'
 import { isAction } from '@sandlot/shared/protocol/codec.ts'
 import type { CodeExcerpt, CodeProblem, Json } from '@sandlot/shared/protocol/messages.ts'
+import { Restarts } from '@sandlot/shared/restarts.ts'
 import { actionData } from './commands.ts'
 import { excerptOf } from './excerpt.ts'
 import { type Command, ENTITY_LIMIT, type Happening, type Start, type WorkerError } from './frame.ts'
@@ -15,25 +15,29 @@ import { RunningGame } from './game.ts'
 import type { Input } from './input.ts'
 import { Meter, type Pace } from './meter.ts'
 import { ProblemCount, toProblem } from './problem.ts'
-import { Restarts } from './restarts.ts'
 import type { Sounds } from './sounds.ts'
 import { SourceMaps } from './source-map.ts'
 import type { Stage } from './stage/stage.ts'
 
 const FRAME_MS = 1000 / 60 - 2 // games are drawn 60 times a second at most, on screens of 144 Hz too; 2 ms for an uneven clock
 const MAX_FRAME_S = 0.25 // what lies between two frames counts as this at most: a game does not catch up with an hour in the background
+const RESTART_PAUSES_MS = [1_000, 1_000, 1_000] // time to read what happened
 const FROZE = 'client.js did not come back for 5 seconds and was stopped.'
 const GIVEN_UP = `${FROZE} It did so each time it was started. Does it loop without end? Save a fix, or reload.`
 
 export interface RunnerEvents {
   /** What the game has to hear since the last call, in order. */
   news(): Happening[]
+  /** Whether one more action may be sent now; it counts as sent. */
+  maySend(): boolean
   act(action: string, data: Json): void
   /** The game set the state of the room, or sent an input to the host; why it came to nothing, if so. */
   say(what: 'state' | 'input', data: Json): string | undefined
   log(text: string): void
   /** The game's code made a mistake, for the `count`-th time; it is paused if this is the first. */
   problem(problem: CodeProblem, count: number, code: CodeExcerpt | undefined): void
+  /** The first time of each mistake of the code, and each time that it froze: for its creator. */
+  mistake(problem: CodeProblem): void
   /** The game plays again: the mistake is no news any more. */
   mended(): void
   /** The game's copy of the state is not right any more. */
@@ -55,9 +59,8 @@ export class Runner {
   readonly #sounds: Sounds
   readonly #events: RunnerEvents
   readonly #problems = new ProblemCount()
-  readonly #restarts = new Restarts()
+  readonly #restarts = new Restarts(RESTART_PAUSES_MS)
   readonly #meter = new Meter()
-  readonly #sends = new Allowance(MESSAGES_PER_SECOND, MESSAGE_BURST - 10) // below the host's own, which counts `hello` too
   /** How often something was dropped, by reason. */
   readonly #reasons = new Map<string, number>()
   #dropped = 0
@@ -187,6 +190,7 @@ export class Runner {
     }
     this.#halted = true
     this.#hush()
+    this.#events.mistake(problem)
     void excerptOf(problem, buildUrl).then((code) => {
       if (this.#game === game) this.#events.problem(problem, 1, code)
     })
@@ -196,6 +200,7 @@ export class Runner {
     const which = this.#restarts.frozen(performance.now(), () => this.#start())
     this.#game = undefined
     this.#sounds.stopAll()
+    this.#events.mistake({ message: FROZE })
     this.#events.problem({ message: which ? `${FROZE} It starts again (${which}).` : GIVEN_UP }, 1, undefined)
   }
 
@@ -209,8 +214,7 @@ export class Runner {
     } else if (command.c !== 'send') {
       this.#stage.apply(command)
       this.#sounds.apply(command)
-    } else if (!this.#sends.take(performance.now()))
-      this.#drop(`the game sent more than ${MESSAGES_PER_SECOND} actions a second`)
+    } else if (!this.#events.maySend()) this.#drop(`the game sent more than ${MESSAGES_PER_SECOND} actions a second`)
     else {
       const parsed = actionData(command.data)
       if (!parsed.ok) this.#drop(parsed.reason)

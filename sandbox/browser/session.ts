@@ -1,6 +1,8 @@
 // One player at one game: brings together the connection, the running game, the stage and what surrounds them. This is where a message of one becomes a deed of another.
 
 import { Allowance } from '@sandlot/shared/allowance.ts'
+import { MAX_OWN_PROBLEMS, PLAYER_PROBLEMS_PER_MINUTE } from '@sandlot/shared/limits.ts'
+import { problemMessage } from '@sandlot/shared/protocol/codec.ts'
 import type {
   ClientBuild,
   CodeExcerpt,
@@ -26,6 +28,7 @@ import { Runner } from './runner.ts'
 import type { Site } from './site.ts'
 import { Sounds } from './sounds.ts'
 import type { Stage } from './stage/stage.ts'
+import { newWords } from './words.ts'
 
 const MAX_WAITING = 500 // messages for a game that is not asked, as in a background tab; older ones are forgotten
 const LOGS_PER_SECOND = 100
@@ -51,9 +54,11 @@ export class Session {
   readonly #input: Input
   readonly #sounds = new Sounds((text) => this.log(text))
   readonly #runner: Runner
+  readonly #words = newWords()
   readonly #feed = new StateFeed()
   readonly #serverProblems = new ProblemCount()
   readonly #logs = new Allowance(LOGS_PER_SECOND, LOGS_PER_SECOND)
+  readonly #mistakes = new Allowance(PLAYER_PROBLEMS_PER_MINUTE / 60, MAX_OWN_PROBLEMS)
   readonly #states = new Allowance(STATES_PER_SECOND, 1)
   readonly #signals = new Allowance(SIGNALS_PER_SECOND, 60)
   #roomMs: number | null = null
@@ -83,12 +88,14 @@ export class Session {
     this.#input = new Input(stage, document.querySelector<HTMLElement>('#controls')!)
     this.#runner = new Runner(stage, this.#input, this.#sounds, {
       news: () => this.#news(),
+      maySend: () => this.#words.take(performance.now()),
       act: (action, data) => this.#connection.act(action, data),
       say: (what, data) => this.#said(what, data),
       log: (text) => this.log(text),
       problem: (problem, count, code) => {
         if (!this.#stale) this.#problem('client', problem, count, code) // the last words of code that is being replaced are no news
       },
+      mistake: (problem) => this.#mistake(problem),
       mended: () => this.#mended(),
       lost: () => this.#feed.resend(),
       pace: (pace) => this.#pace(pace),
@@ -108,7 +115,7 @@ export class Session {
     // Not with the drawn frames: of an iframe that was scrolled away none are drawn.
     setInterval(() => this.#post({ type: 'HEARTBEAT', frame: this.#runner.frames }), HEARTBEAT_MS)
     setInterval(() => {
-      this.#connection.say({ t: 'ping', n: Math.round(performance.now()) })
+      if (this.#words.take(performance.now())) this.#connection.say({ t: 'ping', n: Math.round(performance.now()) })
       this.#tellAway()
     }, PING_MS)
     document.addEventListener('visibilitychange', () => this.#tellAway())
@@ -360,6 +367,14 @@ export class Session {
   #problem(side: 'client' | 'server', problem: CodeProblem, count: number, code: CodeExcerpt | undefined): void {
     if (count === 1) this.#post({ type: 'ERROR', side, problem, ...(code && { code }) })
     if (!this.#site) this.#notices.problem(side, problem, count, code) // the site draws its own
+  }
+
+  /** Tells the room, for the game's creator; not of what this player alone tries. */
+  #mistake(problem: CodeProblem): void {
+    if (this.#stale || this.#preview !== undefined || !this.#seat) return
+    const now = performance.now()
+    if (this.#mistakes.take(now) && this.#words.take(now))
+      this.#connection.say(problemMessage(this.#seat.client.build, problem))
   }
 
   /** Whatever was wrong with the game's code is over. */

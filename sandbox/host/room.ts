@@ -12,7 +12,7 @@ import {
   SIGNALS_PER_SECOND,
 } from '@sandlot/shared/limits.ts'
 import { encode } from '@sandlot/shared/protocol/codec.ts'
-import type { CodeProblem, Json, Player } from '@sandlot/shared/protocol/messages.ts'
+import type { ClientProblem, CodeProblem, Json, Player } from '@sandlot/shared/protocol/messages.ts'
 import type { CloseReason, EndReason } from '@sandlot/shared/reasons.ts'
 import { Bucket } from './bucket.ts'
 import type { Build } from './build.ts'
@@ -21,6 +21,7 @@ import { Engine, type Frame, type Origin, takeOver } from './engine.ts'
 import type { RoomEvent } from './frame.ts'
 import { IsolateError } from './isolate.ts'
 import type { Isolates } from './isolates.ts'
+import { Mistakes } from './mistakes.ts'
 import { describe } from './problem.ts'
 import type { Usages } from './usage.ts'
 
@@ -89,6 +90,7 @@ export class Room {
   #stuckMs = -Infinity // when it last passed a limit
   #emptySinceMs: number
   #problem: { message: string; atMs: number } | undefined
+  #mistakes: Mistakes
   #usages: Usages
   #credit: Credit
   #spentMs = 0 // of CPU since the last tidy
@@ -116,6 +118,7 @@ export class Room {
     this.#sink = sink
     this.#store = store
     this.#usages = usages
+    this.#mistakes = new Mistakes(usages, (line) => sink.log(line))
     this.#isolates = isolates
     this.#phase = phase
     this.#credit = new Credit(budgets.cpuMsPerSecond, budgets.cpuCreditMs)
@@ -266,6 +269,7 @@ export class Room {
     if (!seat) return
     this.#count(seat, -1)
     this.#seats.delete(player)
+    this.#mistakes.forget(player)
     this.#gone.push(player)
     this.#events.push({ k: 'leave', p: player })
     if (this.#seats.size === 0) this.#emptySinceMs = nowMs
@@ -298,6 +302,12 @@ export class Room {
           : undefined
     if (why !== undefined) this.#sink.send(from, encode({ t: 'refused', a: 'signal', why }))
     else if (link === 'waiting' || link === 'synced') this.#sink.send(to, encode({ t: 'signal', from, d: data }))
+  }
+
+  /** A player's browser tells of a mistake in the client code (SPEC MB1 to MB5); one of another build is no news. */
+  mistake(player: string, problem: ClientProblem, nowMs: number): void {
+    const link = this.#seats.get(player)?.link.state ?? 'held'
+    if (link !== 'held' && problem.build === this.build.id) this.#mistakes.tell(player, problem, nowMs)
   }
 
   /** Another room of the game wrote to the store. */
@@ -577,6 +587,7 @@ export class Room {
     this.#checkpoint = { saved, atMs: nowMs, stale: false }
     this.#stuck = 0
     this.#problem = undefined
+    this.#mistakes.renew()
     this.#log(next.logs, nowMs)
     this.#resync()
     this.#sendAll(encode({ t: 'build', client: build.client }))
@@ -587,6 +598,7 @@ export class Room {
   tidy(nowMs: number): void {
     if (this.#spentMs > 0 || this.#lines.count > 0) this.#noteRates((nowMs - this.#tidiedMs) / 1000)
     this.#tidiedMs = nowMs
+    this.#mistakes.tidy(nowMs)
     if (this.#linked < this.#seats.size) this.#freeSeats(nowMs)
     if (this.#host && nowMs >= this.#host.lostMs + HOST_GRACE_MS && this.#hasBetterHost()) {
       this.#nextHost()

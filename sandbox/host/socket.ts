@@ -290,6 +290,10 @@ export class Sockets {
       room.signal(seat.player, message.to, message.d, now())
       return
     }
+    if (message.t === 'problem') {
+      room.mistake(seat.player, message, now())
+      return
+    }
     room.leave(seat.player, now())
     connection.leave()
     game.wake(room.id)

@@ -1,7 +1,8 @@
 // What a player may say, and what not (SPEC LM1, LM2).
+import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { MAX_CLIENT_MESSAGE_BYTES } from '../limits.ts'
-import { decodeClientMessage, isAction } from './codec.ts'
+import { decodeClientMessage, encode, isAction, PROTOCOL_VERSION, problemMessage } from './codec.ts'
 import type { Json } from './messages.ts'
 
 const act = (data: string) => decodeClientMessage(`{"t":"act","a":"x","d":${data}}`)
@@ -99,4 +100,63 @@ it('[LM2] pings, signals and whether a game stands still are read as they are, a
     { t: 'signal', to: 'p1', d: 'x'.repeat(8_001) },
   ])
     expect([bad, decodeClientMessage(JSON.stringify(bad))]).toEqual([bad, undefined]) // prettier-ignore
+})
+
+const BUILD = '0123456789abcdef0123456789abcdef'
+
+it('[MB2] a mistake of client code is short, and names a build and a place that there can be', () => {
+  const told = { t: 'problem', build: BUILD, message: 'boom' }
+  for (const good of [
+    told,
+    { ...told, message: '' },
+    { ...told, message: 'x'.repeat(500), file: 'parts/my ship.ts', line: 9_999_999 },
+    { ...told, file: 'client.js' },
+  ])
+    expect(decodeClientMessage(JSON.stringify({ ...good, stack: 'at x' }))).toEqual(good)
+  for (const bad of [
+    { t: 'problem' },
+    { ...told, message: 7 },
+    { ...told, message: 'x'.repeat(501) },
+    { ...told, build: 'latest' },
+    { ...told, build: `${BUILD}0` },
+    { ...told, build: [BUILD] },
+    { ...told, file: ['client.js'] },
+    { ...told, file: `${'x'.repeat(200)}.js` },
+    { ...told, file: 'https://evil.example/x.js' },
+    { ...told, file: '../../etc/passwd' },
+    { ...told, file: '\u001b[2J.js' },
+    { ...told, line: 0 },
+    { ...told, line: 1.5 },
+    { ...told, line: '3' },
+    { ...told, line: 1e9 },
+  ])
+    expect([bad, decodeClientMessage(JSON.stringify(bad))]).toEqual([bad, undefined]) // prettier-ignore
+})
+
+it('[MB2] whatever a page’s code throws, the page tells no more of it than its host takes', () => {
+  const places = [
+    {},
+    { file: 'client.js', line: 3 },
+    { file: '%E0%A4%A.js', line: 3 },
+    { file: `${'x'.repeat(300)}.js`, line: 3 },
+    { file: 'client.js', line: 1e12 },
+    { line: 5 },
+  ]
+  for (const message of ['', 'boom', 'x'.repeat(2_000), `${'x'.repeat(499)}🎈`, '\u0000\n\ud800'])
+    for (const place of places) {
+      const told = problemMessage(BUILD, { message, ...place, column: 1, stack: 'at x' })
+      expect(decodeClientMessage(encode(told))).toEqual(told)
+    }
+  expect(problemMessage(BUILD, { message: 'boom', file: 'client.js', line: 3 })).toEqual({
+    t: 'problem',
+    build: BUILD,
+    message: 'boom',
+    file: 'client.js',
+    line: 3,
+  })
+})
+
+it('the rules are those of the version that the code speaks', () => {
+  const spec = readFileSync(new URL('SPEC.md', import.meta.url), 'utf8')
+  expect(spec).toContain(`# The protocol of a room, version ${PROTOCOL_VERSION}\n`)
 })

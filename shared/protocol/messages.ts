@@ -57,6 +57,16 @@ export type ClientMessage =
   | { t: 'away'; away: boolean }
   /** For the browser of another player of the room. */
   | { t: 'signal'; to: string; d: string }
+  | ClientProblem
+
+/** A mistake of client code in this player's browser, for the game's creator. Anybody can make one up. `line` from 1. */
+export interface ClientProblem {
+  t: 'problem'
+  build: string
+  message: string
+  file?: string
+  line?: number
+}
 
 // Host -> runtime
 export type ServerMessage =
@@ -95,7 +105,7 @@ export type PageToRuntime =
   | { type: 'LOAD_CODE'; entry?: string | undefined }
   /** Exactly these keys are held down where the page has the focus. */
   | { type: 'PLAYER_INPUT'; keys: string[] }
-  /** The game is shown this state instead of the room's, until LOAD_CODE: a moment of a replay. */
+  /** The game is shown this state instead of the room's, until LOAD_CODE. */
   | { type: 'STATE_UPDATE'; state: Json }
   /** Which of INPUT and STATE the page wants to hear. */
   | { type: 'WATCH'; input: boolean; state: boolean }

@@ -21,6 +21,8 @@ let
     "addressSocketsPerSecond"
     "logLinesPerSecond"
     "logBytesPerSecond"
+    "playerProblemsPerMinute"
+    "roomProblemsPerMinute"
     "storeBytes"
   ];
   judged =

@@ -1,0 +1,22 @@
+import { MESSAGES_PER_SECOND, PLAYER_BYTES_PER_SECOND } from '@sandlot/shared/limits.ts'
+import { expect, it } from 'vitest'
+import { Allowance } from '../host/bucket.ts'
+import { newWords } from './words.ts'
+
+it('[LM3] a page that says all it may for ten minutes, actions and pings, is never closed by its host', () => {
+  const words = newWords()
+  const host = new Allowance(MESSAGES_PER_SECOND, PLAYER_BYTES_PER_SECOND)
+  const said = { actions: 0, pings: 0, tooMuch: 0 }
+  for (let frame = 0; frame < 10 * 60 * 60; frame++) {
+    const nowMs = (frame * 1000) / 60
+    const kinds = frame % 60 === 0 ? (['pings', 'actions', 'actions'] as const) : (['actions', 'actions'] as const)
+    for (const kind of kinds) {
+      if (!words.take(nowMs)) continue
+      said[kind]++
+      if (host.take(nowMs, 50)) said.tooMuch++
+    }
+  }
+  expect(said.tooMuch).toBe(0)
+  expect(said.actions).toBeGreaterThan(9.5 * 60 * MESSAGES_PER_SECOND)
+  expect(said.pings).toBeGreaterThan(0)
+})
