@@ -202,6 +202,20 @@ describe('making a game', () => {
       await creator.getByRole('button', { name: 'Overwrite with mine' }).click()
       await wait(async () => expect(readFileSync(join(folder, 'client.js'), 'utf8')).toContain("edition = 'mine'"))
 
+      // What goes wrong in the browser of one player is in the creator's log, and on no other player's page.
+      writeFileSync(
+        join(folder, 'client.js'),
+        `${CLIENT}if (gameAPI.me.id === '${await meOf(bob)}') throw new Error('not for Bob')\n`,
+      )
+      await bob.getByText('Error: not for Bob').first().waitFor()
+      await creator
+        .getByText(/A player’s browser says: client\.js:3 Error: not for Bob \(build [0-9a-f]{8}\)/)
+        .waitFor()
+      expect(await ada.getByText(/not for Bob/).count()).toBe(0)
+      writeFileSync(join(folder, 'client.js'), `${CLIENT}globalThis.edition = 4\n`)
+      for (const page of [ada, bob])
+        await wait(async () => expect(await gameOf(page).evaluate(() => Reflect.get(globalThis, 'edition'))).toBe(4))
+
       // A syntax error reaches its creator, and no player.
       await edit('server.js', `${BETTER}export const tick = ) =>`)
       await creator.getByText('Not live yet').waitFor()

@@ -4,6 +4,7 @@ import { Stage, type StageOptions } from './stage.svelte.ts'
 const closers: (() => void)[] = []
 afterEach(() => {
   vi.useRealTimers()
+  vi.restoreAllMocks()
   for (const close of closers.splice(0)) close()
 })
 
@@ -12,7 +13,8 @@ function staged(options: Partial<StageOptions> = {}) {
   const page = new EventTarget()
   const contentWindow = {}
   const stage = new Stage({ ticket: 'first', newTicket: async () => ({ ok: true, ticket: 'second' }), ...options })
-  closers.push(stage.attach({ contentWindow }, page))
+  let detach = stage.attach({ contentWindow }, page)
+  closers.push(() => detach())
   const say = (init: { source?: unknown; data?: unknown; origin?: string; ports?: MessagePort[] }) => {
     const event = Object.assign(new Event('message'), { source: contentWindow, data: null, origin: 'null', ports: [] })
     page.dispatchEvent(Object.assign(event, init))
@@ -25,7 +27,11 @@ function staged(options: Partial<StageOptions> = {}) {
     say({ data: { type: 'READY' }, ports: [port2] })
     return { heard, post: (message: unknown) => port1.postMessage(message) }
   }
-  return { stage, say, ready }
+  const attach = () => {
+    detach = stage.attach({ contentWindow }, page)
+    return { ready }
+  }
+  return { stage, say, ready, attach, detach: () => detach() }
 }
 
 it('READY is answered with the ticket', async () => {
@@ -169,20 +175,119 @@ it('a game that never says READY is called silent', () => {
   expect(stage.status).toBe('silent')
 })
 
-it('[B09] a game whose heartbeats stop is called frozen, and is what it was when they come again', async () => {
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
-  vi.stubGlobal('document', { visibilityState: 'visible' })
-  const { stage, ready } = staged()
-  const { post } = ready()
-  post({ type: 'STATUS', status: 'playing', text: '2 players' })
-  await vi.waitFor(() => expect(stage.status).toBe('playing'))
+/** A game that plays, on a page whose clock the test drives; `detach` and `attach` are what the page does when the stage names another iframe. */
+async function playing() {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'Date'] })
+  const page = Object.assign(new EventTarget(), { visibilityState: 'visible' })
+  vi.stubGlobal('document', page)
+  closers.push(() => vi.unstubAllGlobals())
+  const { stage, ready, attach, detach } = staged()
+  const play = async () => {
+    const runtime = ready()
+    await vi.waitFor(() => expect(runtime.heard.some(({ type }) => type === 'TICKET')).toBe(true))
+    runtime.post({ type: 'STATUS', status: 'playing', text: '2 players' })
+    await vi.waitFor(() => expect(stage.status).toBe('playing'))
+    return runtime
+  }
+  const runtime = await play()
+  let said = 0
+  /** Resolves when all that the runtime has said is heard. */
+  const heard = async () => {
+    runtime.post({ type: 'LOG', text: `${++said}` })
+    await vi.waitFor(() => expect(stage.log.at(-1)).toBe(`${said}`))
+  }
+  return { stage, page, attach, detach, play, runtime, heard }
+}
+/** Lets time pass in silence until the iframe is taken away: after five seconds, looked for every two. */
+function freeze(stage: Stage) {
+  let silentMs = 0
+  for (; stage.frameId !== null && silentMs < 20_000; silentMs += 50) vi.advanceTimersByTime(50)
+  expect(silentMs).toBeLessThanOrEqual(7_100)
+}
+const what = ({ status, frameId }: Stage) => [status, frameId]
+const beat = { type: 'HEARTBEAT', frame: 1 }
+
+it('[B09] an iframe that falls silent is taken away at once, and another one comes by itself after a second, for the same seat', async () => {
+  const { stage, attach, detach, play } = await playing()
+  expect(stage.frameId).toBe(1)
   vi.advanceTimersByTime(4_000)
-  expect(stage.status).toBe('playing')
-  vi.advanceTimersByTime(4_000)
-  expect([stage.status, stage.text]).toEqual(['silent', 'The game froze. Reload it to go on in the same seat.'])
-  post({ type: 'HEARTBEAT', frame: 1 })
+  expect(what(stage)).toEqual(['playing', 1])
+  freeze(stage)
+  expect([stage.status, stage.text]).toEqual(['restarting', 'The game froze. It is loaded again (1 of 3).'])
+  detach()
+  vi.advanceTimersByTime(999)
+  expect(stage.frameId).toBeNull()
+  vi.advanceTimersByTime(1)
+  expect(what(stage)).toEqual(['loading', 2])
+  attach()
+  const { heard } = await play()
+  expect(heard).toEqual([{ type: 'TICKET', ticket: 'second' }])
+})
+
+it('[B09] an iframe that always falls silent comes back three times, later each time; then the player is asked, and it may still wake up', async () => {
+  const { stage, attach, detach, play } = await playing()
+  let runtime: Awaited<ReturnType<typeof play>> | undefined
+  for (const pauseMs of [1_000, 5_000, 15_000]) {
+    freeze(stage)
+    detach()
+    vi.advanceTimersByTime(pauseMs - 1)
+    expect(stage.status).toBe('restarting')
+    vi.advanceTimersByTime(1)
+    attach()
+    runtime = await play()
+  }
+  vi.advanceTimersByTime(60_000)
+  expect(what(stage)).toEqual(['silent', 4])
+  expect(stage.text).toBe('The game froze each time it was loaded. Reload it to go on in the same seat.')
+  runtime!.post(beat)
   await vi.waitFor(() => expect([stage.status, stage.text]).toEqual(['playing', '2 players']))
-  vi.unstubAllGlobals()
+})
+
+it('[B09] an iframe that says something now and then stays', async () => {
+  const { stage, runtime, heard } = await playing()
+  for (let i = 0; i < 10; i++) {
+    vi.advanceTimersByTime(3_900)
+    runtime.post(beat)
+    await heard()
+  }
+  expect(what(stage)).toEqual(['playing', 1])
+})
+
+it('[B09] a tab in the background and a machine that sleeps are not an iframe that froze', async () => {
+  const { stage, page, runtime, heard } = await playing()
+  page.visibilityState = 'hidden'
+  vi.advanceTimersByTime(600_000)
+  page.visibilityState = 'visible'
+  vi.advanceTimersByTime(3_000)
+  expect(what(stage)).toEqual(['playing', 1])
+  // The lid is closed: no timer fires, and then the clock is an hour on.
+  runtime.post(beat)
+  await heard()
+  const awake = performance.now.bind(performance)
+  vi.spyOn(performance, 'now').mockImplementation(() => awake() + 3_600_000)
+  vi.advanceTimersByTime(4_500)
+  expect(what(stage)).toEqual(['playing', 1])
+  freeze(stage) // the twin: nobody comes back
+})
+
+it('[B09] an iframe that falls silent before it plays is exchanged too; one of an ended game is left alone', async () => {
+  const { stage, detach, attach } = await playing()
+  freeze(stage)
+  detach()
+  vi.advanceTimersByTime(1_000)
+  const { ready } = attach()
+  const { post } = ready()
+  await vi.waitFor(() => expect(stage.status).toBe('connecting'))
+  freeze(stage)
+  detach()
+  vi.advanceTimersByTime(5_000)
+  attach()
+  post({ type: 'END', result: 1 })
+  const last = ready()
+  last.post({ type: 'END', result: 2 })
+  await vi.waitFor(() => expect(stage.result).toEqual({ value: 2 })) // what the one before said was not heard
+  vi.advanceTimersByTime(60_000)
+  expect(what(stage)).toEqual(['ended', 3])
 })
 
 it('leaving tells the runtime and waits until it has said so', async () => {

@@ -10,6 +10,8 @@ import type {
   SeatedPlayer,
 } from '@sandlot/shared/protocol/messages.ts'
 import { PAGE_MESSAGE_BURST, PAGE_MESSAGES_PER_SECOND, readRuntimeMessage } from '@sandlot/shared/protocol/page.ts'
+import { Restarts } from '@sandlot/shared/restarts.ts'
+import { Silence } from '@sandlot/shared/silence.ts'
 import { isReady } from './messages.ts'
 import { Peers } from './peers.ts'
 
@@ -21,8 +23,17 @@ const LEAVE_GRACE_MS = 300 // one message to the runtime and one to its host; af
 const MAX_LOG_LINES = 200
 const CHECK_MS = 2_000
 const FROZEN_MS = 5_000 // no HEARTBEAT for so long: the whole iframe hangs or is gone, and its own watchdog with it
+const RESTART_PAUSES_MS = [1_000, 5_000, 15_000] // a machine that has too little memory has more of it later
 
-export type StageStatus = 'loading' | 'connecting' | 'playing' | 'reconnecting' | 'ended' | 'refused' | 'silent'
+export type StageStatus =
+  | 'loading'
+  | 'connecting'
+  | 'playing'
+  | 'reconnecting'
+  | 'restarting'
+  | 'ended'
+  | 'refused'
+  | 'silent'
 export interface StageError {
   side: 'client' | 'server'
   problem: CodeProblem
@@ -45,8 +56,9 @@ export interface StageOptions {
 }
 
 /**
- * loading: the iframe has not said READY yet. silent: it did not within 20 s, it still may.
- * connecting, playing, reconnecting: as the runtime says. ended, refused: no more play in this room; `text` says why.
+ * loading: the iframe has not said READY yet. silent: it did not within 20 s, it still may; or it froze, once too often.
+ * connecting, playing, reconnecting: as the runtime says. restarting: it froze and is gone; in a moment a new one is `loading`, for the same seat.
+ * ended, refused: no more play in this room; `text` says why.
  */
 export class Stage {
   #options: StageOptions
@@ -62,9 +74,13 @@ export class Stage {
   #allowance = new Allowance(PAGE_MESSAGES_PER_SECOND, PAGE_MESSAGE_BURST)
   #peers: Peers | undefined
   #watchdog: ReturnType<typeof setInterval> | undefined
-  #beatAt = 0
+  #silence = new Silence({ maxMs: FROZEN_MS, maxStepMs: CHECK_MS })
+  #restarts = new Restarts(RESTART_PAUSES_MS)
+  /** What it was before it froze once too often. */
   #frozen: { status: StageStatus; text: string } | undefined
 
+  #opened = 1
+  #frameId = $state<number | null>(1)
   #status = $state<StageStatus>('loading')
   #text = $state('Loading the game')
   #title = $state<string | null>(null)
@@ -82,6 +98,10 @@ export class Stage {
     this.#ticket = { value: options.ticket, at: Date.now() }
   }
 
+  /** Each number is an iframe of its own, which is to be on the page from the moment it is named here until it is not. */
+  get frameId() {
+    return this.#frameId
+  }
   get status() {
     return this.#status
   }
@@ -138,9 +158,8 @@ export class Stage {
       page.removeEventListener('message', hear)
       clearTimeout(this.#timer)
       clearTimeout(this.#lost)
-      this.#port?.close()
-      this.#port = undefined
-      this.#peers?.close()
+      this.#hangUp()
+      if (this.#frameId !== null) this.#restarts.cancel({ fresh: true }) // the page is left, and not the iframe exchanged
     }
   }
 
@@ -152,17 +171,10 @@ export class Stage {
       setTimeout(resolve, this.#port ? LEAVE_GRACE_MS : 0)
     })
   }
-  pause(): void {
-    this.#send({ type: 'PAUSE' })
-  }
   /** Starts the game's code anew, in the same seat. */
   reload(): void {
     this.#error = null
     this.#send({ type: 'LOAD_CODE' })
-  }
-  /** Holds exactly these keys down in the game, while the page has the focus. */
-  input(keys: string[]): void {
-    this.#send({ type: 'PLAYER_INPUT', keys })
   }
   /** Hides the error and lets the game go on. */
   resume(): void {
@@ -186,7 +198,8 @@ export class Stage {
     }
     this.#peers?.close()
     this.#peers = undefined
-    this.#beatAt = performance.now()
+    this.#silence.heard(performance.now())
+    this.#frozen = undefined
     this.#error = null
     this.#say('connecting', 'Connecting')
     void this.#sendTicket()
@@ -255,7 +268,7 @@ export class Stage {
   }
 
   #beat(): void {
-    this.#beatAt = performance.now()
+    this.#silence.heard(performance.now())
     if (!this.#frozen) return
     const { status, text } = this.#frozen // it only took long
     this.#frozen = undefined
@@ -264,14 +277,35 @@ export class Stage {
 
   /** Nobody beats in a page that sleeps in the background. */
   #watch(): void {
-    if (!this.#port || document.visibilityState === 'hidden') {
-      this.#beatAt = performance.now()
+    const nowMs = performance.now()
+    const isOver = this.#status === 'ended' || this.#status === 'refused'
+    if (!this.#port || isOver || this.#frozen || document.visibilityState === 'hidden') this.#silence.heard(nowMs)
+    else if (this.#silence.looked(nowMs)) this.#freeze(nowMs)
+  }
+
+  /** The iframe is taken away, which ends all it does, and comes again in the same seat: a few times, later each time. */
+  #freeze(nowMs: number): void {
+    const which = this.#restarts.frozen(nowMs, () => this.#open())
+    if (which === undefined) {
+      this.#frozen = { status: this.#status, text: this.#text }
+      this.#say('silent', 'The game froze each time it was loaded. Reload it to go on in the same seat.')
       return
     }
-    if (this.#frozen || performance.now() - this.#beatAt < FROZEN_MS) return
-    if (this.#status !== 'playing' && this.#status !== 'reconnecting') return
-    this.#frozen = { status: this.#status, text: this.#text }
-    this.#say('silent', 'The game froze. Reload it to go on in the same seat.')
+    this.#hangUp()
+    this.#frameId = null
+    this.#error = null
+    this.#say('restarting', `The game froze. It is loaded again (${which}).`)
+  }
+
+  #open(): void {
+    this.#frameId = ++this.#opened
+    this.#say('loading', 'Loading the game')
+  }
+
+  #hangUp(): void {
+    this.#port?.close()
+    this.#port = undefined
+    this.#peers?.close()
   }
 
   #say(status: StageStatus, text: string): void {
@@ -293,9 +327,7 @@ export class Stage {
 
   /** There is no seat: whatever the runtime still tries, the player has read why. */
   #refuse(text: string): void {
-    this.#port?.close()
-    this.#port = undefined
-    this.#peers?.close()
+    this.#hangUp()
     this.#say('refused', text)
   }
 
