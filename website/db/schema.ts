@@ -86,6 +86,8 @@ interface RoomTable {
   /** `starting` until the node has said that it runs. */
   state: 'starting' | 'open' | 'ended'
   max_players: number
+  /** The first room of those who are here by invitation, which is this one or one that has ended; null: anybody may be given a seat. */
+  party: string | null
   created_at: Generated<Date>
   ended_at: Date | null
   end_reason: EndReason | null

@@ -194,6 +194,23 @@ describe('playing', () => {
     expect(new Set(answers.map((answer) => played(answer).player)).size).toBe(24)
   })
 
+  it('a private room is entered by its link alone, and when it is over those who were in it meet again', async () => {
+    const game = await newGame('Secret')
+    const first = played(await guest.api.rooms.openPrivate.mutate({ game }))
+    expect(first.private).toBe(true)
+    const other = played(await stranger.api.rooms.quickPlay.mutate({ game }))
+    expect(other).toMatchObject({ private: false })
+    expect(other.room).not.toBe(first.room)
+    expect(await owner.api.rooms.join.mutate({ room: first.room })).toMatchObject({ ok: true, room: first.room })
+    await world.db.owner.updateTable('rooms').set({ state: 'ended' }).where('id', '=', first.room).execute()
+    const next = played(await guest.api.rooms.again.mutate({ game, room: first.room }))
+    expect(next).toMatchObject({ private: true })
+    expect(next.room).not.toBe(first.room)
+    expect(await owner.api.rooms.again.mutate({ game, room: first.room })).toMatchObject({ ok: true, room: next.room })
+    expect(await guest.api.rooms.again.mutate({ game, room: other.room })).toMatchObject({ ok: true, room: other.room })
+    await owner.api.games.remove.mutate({ game })
+  })
+
   it('a room goes with its game', async () => {
     const game = await newGame('Ending')
     const first = played(await guest.api.rooms.quickPlay.mutate({ game }))
@@ -240,6 +257,8 @@ describe('permission', () => {
     'games.create': [(who) => who.api.games.create.mutate({ title: 'Matrix', template: 'hello' }), CREATOR],
     'rooms.quickPlay': [(who, game) => who.api.rooms.quickPlay.mutate({ game }), PLAYER],
     'rooms.join': [(who) => who.api.rooms.join.mutate({ room: newRoomId() }), PLAYER],
+    'rooms.openPrivate': [(who, game) => who.api.rooms.openPrivate.mutate({ game }), PLAYER],
+    'rooms.again': [(who, game) => who.api.rooms.again.mutate({ game, room: newRoomId() }), PLAYER],
     'rooms.iceServers': [(who) => who.api.rooms.iceServers.query(), PLAYER],
     'rooms.rejoin': [(who) => who.api.rooms.rejoin.mutate({ room: newRoomId(), player: newPlayerId() }), PLAYER],
     'studio.status': [(who, game) => who.api.studio.status.query({ game }), OWNER],

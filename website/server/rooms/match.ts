@@ -5,7 +5,17 @@ import { ControlError } from '../control/client.ts'
 import { playUrl } from '../control/nodes.ts'
 import type { Person, Services } from '../trpc.ts'
 import type { PlayAnswer, PlayReason } from './shapes.ts'
-import { joinRoom, type Match, markEnded, markOpen, matchSeat, reclaimSeat, releaseSeat } from './store.ts'
+import {
+  type Company,
+  joinRoom,
+  type Match,
+  markEnded,
+  markOpen,
+  matchSeat,
+  partyOf,
+  reclaimSeat,
+  releaseSeat,
+} from './store.ts'
 
 const MAX_TRIES = 3 // rooms that turn out to have ended since the database last heard of them
 
@@ -31,9 +41,22 @@ const refuse = (reason: PlayReason, game: string | null): PlayAnswer => ({
 const playerOf = (person: Person) => ({ user: person.id, name: person.name })
 
 /** Any room of the game: the fullest with a free place, else a new one. */
-export async function quickPlay(services: Services, person: Person, game: string): Promise<PlayAnswer> {
+export const quickPlay = (services: Services, person: Person, game: string): Promise<PlayAnswer> =>
+  find(services, person, game, { with: 'anybody' })
+
+/** A new room that nobody enters without its link. */
+export const openPrivate = (services: Services, person: Person, game: string): Promise<PlayAnswer> =>
+  find(services, person, game, { with: 'invited' })
+
+/** After `room`, which may be over: those who played in a private one meet again in the next of their party, others are anybody. */
+export async function again(services: Services, person: Person, game: string, room: string): Promise<PlayAnswer> {
+  const party = await partyOf(services.db, game, room)
+  return find(services, person, game, party === null ? { with: 'anybody' } : { with: 'party', party })
+}
+
+async function find(services: Services, person: Person, game: string, company: Company): Promise<PlayAnswer> {
   for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
-    const answer = await enter(services, () => matchSeat(services.db, game, playerOf(person)))
+    const answer = await enter(services, () => matchSeat(services.db, game, playerOf(person), company))
     if (answer.ok || answer.reason !== 'room-ended') return answer
   }
   return refuse('unavailable', game)
@@ -47,10 +70,10 @@ export const join = (services: Services, person: Person, room: string): Promise<
 export const rejoin = (services: Services, person: Person, room: string, player: string): Promise<PlayAnswer> =>
   enter(services, () => reclaimSeat(services.db, room, player, person.id))
 
-/** `find` gives a seat; the rest makes sure that its room runs before anybody gets a ticket to it. */
-async function enter({ db, nodes, ticketKey }: Services, find: () => Promise<Match>): Promise<PlayAnswer> {
+/** `seat` gives one; the rest makes sure that its room runs before anybody gets a ticket to it. */
+async function enter({ db, nodes, ticketKey }: Services, seat: () => Promise<Match>): Promise<PlayAnswer> {
   const startedMs = Date.now() // the ticket counts from here, so that it never outlives the seat
-  const match = await find()
+  const match = await seat()
   if (!match.ok) return refuse(match.reason, match.game)
   const { game, room, player, name } = match
   const node = nodes.get(match.node)
@@ -82,5 +105,5 @@ async function enter({ db, nodes, ticketKey }: Services, find: () => Promise<Mat
   }
   await markOpen(db, room)
   const ticket = await signTicket(ticketKey, { game, room, player, name }, startedMs)
-  return { ok: true, game, room, player, url: playUrl(node, game), ticket }
+  return { ok: true, game, room, player, url: playUrl(node, game), ticket, private: match.private }
 }

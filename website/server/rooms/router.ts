@@ -1,13 +1,21 @@
 // The ways into a room.
 import { playerProcedure, router } from '../trpc.ts'
-import { join, quickPlay, rejoin } from './match.ts'
-import { iceServers, joinInput, playAnswer, quickPlayInput, rejoinInput } from './shapes.ts'
+import { again, join, openPrivate, quickPlay, rejoin } from './match.ts'
+import { againInput, iceServers, joinInput, playAnswer, quickPlayInput, rejoinInput } from './shapes.ts'
 
 export const roomsRouter = router({
   quickPlay: playerProcedure
     .input(quickPlayInput)
     .output(playAnswer)
     .mutation(({ ctx, input }) => quickPlay(ctx, ctx.user, input.game)),
+  openPrivate: playerProcedure
+    .input(quickPlayInput)
+    .output(playAnswer)
+    .mutation(({ ctx, input }) => openPrivate(ctx, ctx.user, input.game)),
+  again: playerProcedure
+    .input(againInput)
+    .output(playAnswer)
+    .mutation(({ ctx, input }) => again(ctx, ctx.user, input.game, input.room)),
   join: playerProcedure
     .input(joinInput)
     .output(playAnswer)

@@ -10,6 +10,8 @@ export const quickPlayInput = z.strictObject({ game: gameId })
 export const joinInput = z.strictObject({
   room: z.string().regex(ROOM_ID, 'This invite link is not complete. Ask for it again, and copy all of it.'),
 })
+/** `room`: the one before. */
+export const againInput = z.strictObject({ game: gameId, room: roomId })
 export const rejoinInput = z.strictObject({ room: roomId, player: playerId })
 
 /** Servers that help two browsers to find each other, as RTCPeerConnection takes them. Every player is told them, passwords too. */
@@ -46,6 +48,8 @@ export const playAnswer = z.discriminatedUnion('ok', [
     player: playerId,
     url: z.url(),
     ticket: z.string(),
+    /** Nobody enters without the link. */
+    private: z.boolean(),
   }),
   z.object({ ok: z.literal(false), reason: playReason, text: z.string(), game: gameId.nullable() }),
 ])

@@ -9,6 +9,7 @@ import {
   MAX_RESERVED_PER_USER,
   markEnded,
   matchSeat,
+  partyOf,
   reclaimSeat,
   releaseSeat,
 } from './store.ts'
@@ -68,6 +69,39 @@ describe('matchmaking', () => {
     )
     expect(answers.filter((answer) => answer.ok)).toHaveLength(MAX_PLAYERS - 1)
     for (const answer of answers) if (!answer.ok) expect(answer.reason).toBe('room-full')
+  })
+
+  it('a private room is given to nobody who has not its link; those who have it sit together', async () => {
+    const invited = await matchSeat(db.website, 'pong', { user: users[0]!, name: 'A' }, { with: 'invited' })
+    if (!invited.ok) throw new Error(invited.reason)
+    expect(invited.private).toBe(true)
+    const stranger = await play(db.website, users[1]!)
+    expect(stranger.room).not.toBe(invited.room)
+    expect(stranger.private).toBe(false)
+    const friend = await joinRoom(db.website, invited.room, { user: users[2]!, name: 'C' })
+    expect(friend).toMatchObject({ ok: true, room: invited.room, private: true })
+    expect(await partyOf(db.website, 'pong', stranger.room)).toBeNull()
+    expect(await partyOf(db.website, 'other-game', invited.room)).toBeNull()
+  })
+
+  it('those of a private room that ended meet in the next one, all at once too, and again in the one after', async () => {
+    const invited = await matchSeat(db.website, 'pong', { user: users[0]!, name: 'A' }, { with: 'invited' })
+    if (!invited.ok) throw new Error(invited.reason)
+    let last = invited.room
+    for (const round of [0, 1]) {
+      await markEnded(db.website, last)
+      const party = (await partyOf(db.website, 'pong', last))!
+      const next = await Promise.all(
+        users
+          .slice(1 + round * 5, 6 + round * 5)
+          .map((user) => matchSeat(db.website, 'pong', { user, name: user }, { with: 'party', party })),
+      )
+      const rooms = new Set(next.map((match) => (match.ok ? match.room : match.reason)))
+      expect(rooms.size).toBe(1)
+      expect(rooms).not.toContain(last)
+      last = [...rooms][0]!
+      expect((await play(db.website, users[20 + round]!)).room).not.toBe(last)
+    }
   })
 
   it('of two rooms the fuller one is chosen', async () => {

@@ -22,8 +22,20 @@ export interface Player {
 }
 /** `fresh`: the seat was made by this call, so a failure later takes it away again. `game` of a failure: null when there is none. */
 export type Match =
-  | { ok: true; game: string; node: string; room: string; player: string; name: string; fresh: boolean }
+  | {
+      ok: true
+      game: string
+      node: string
+      room: string
+      player: string
+      name: string
+      fresh: boolean
+      private: boolean
+    }
   | { ok: false; reason: PlayReason; game: string | null }
+
+/** With whom: whoever comes, those of one party (named by the id of its first room), or those who are invited from now on. */
+export type Company = { with: 'anybody' } | { with: 'party'; party: string } | { with: 'invited' }
 
 const refuse = (reason: PlayReason, game: string | null = null): Match => ({ ok: false, reason, game })
 const expiry = sql<Date>`now() + ${sql.lit(`${TICKET_TTL_S + REPORT_GRACE_S} seconds`)}::interval`
@@ -87,8 +99,13 @@ async function addSeat(db: Database, room: string, { user, name }: Player): Prom
   return player
 }
 
-/** A seat in the fullest room of the game that has a free place, else in a new room. */
-export function matchSeat(db: Database, gameId: string, player: Player): Promise<Match> {
+/** A seat in the fullest room for this company that has a free place, else in a new room. */
+export function matchSeat(
+  db: Database,
+  gameId: string,
+  player: Player,
+  company: Company = { with: 'anybody' },
+): Promise<Match> {
   return db.transaction().execute(async (tx) => {
     await lockUser(tx, player.user)
     const game = await lockGame(tx, gameId)
@@ -98,7 +115,12 @@ export function matchSeat(db: Database, gameId: string, player: Player): Promise
     const rooms = await tx
       .selectFrom('rooms')
       .leftJoin('seats', (join) => join.onRef('seats.room_id', '=', 'rooms.id').on((row) => held(row as never)))
-      .select(['rooms.id', 'rooms.max_players', (row) => row.fn.count<number>('seats.player_id').as('held')])
+      .select([
+        'rooms.id',
+        'rooms.max_players',
+        'rooms.party',
+        (row) => row.fn.count<number>('seats.player_id').as('held'),
+      ])
       .where('rooms.game_id', '=', gameId)
       .where('rooms.state', '<>', 'ended')
       .groupBy('rooms.id')
@@ -106,7 +128,9 @@ export function matchSeat(db: Database, gameId: string, player: Player): Promise
       .orderBy('rooms.created_at')
       .orderBy('rooms.id')
       .execute()
-    let room = rooms.find((one) => one.held < one.max_players && mayEnter(one.id, one.max_players))?.id
+    const party = company.with === 'party' ? company.party : null
+    const open = company.with === 'invited' ? [] : rooms.filter((one) => one.party === party)
+    let room = open.find((one) => one.held < one.max_players && mayEnter(one.id, one.max_players))?.id
     if (!room) {
       if (rooms.length >= MAX_ROOMS_PER_GAME) return refuse('too-many-rooms', game.id)
       room = newRoomId()
@@ -116,16 +140,24 @@ export function matchSeat(db: Database, gameId: string, player: Player): Promise
         node_id: game.node_id,
         state: 'starting',
         max_players: game.max_players,
+        party: company.with === 'invited' ? room : party,
       } as const
       await tx.insertInto('rooms').values(row).execute()
     }
     const seat = await addSeat(tx, room, player)
-    return { ok: true, game: game.id, node: game.node_id, room, player: seat, name: player.name, fresh: true }
+    const place = { game: game.id, node: game.node_id, room, private: company.with !== 'anybody' }
+    return { ok: true, ...place, player: seat, name: player.name, fresh: true }
   })
 }
 
 const findRoom = (db: Database, room: string) =>
-  db.selectFrom('rooms').select(['id', 'game_id', 'node_id', 'state', 'max_players']).where('id', '=', room)
+  db.selectFrom('rooms').select(['id', 'game_id', 'node_id', 'state', 'max_players', 'party']).where('id', '=', room)
+
+/** The party of a room, null for rooms of anybody and for those that are forgotten. */
+export async function partyOf(db: Database, game: string, room: string): Promise<string | null> {
+  const found = await findRoom(db, room).where('game_id', '=', game).executeTakeFirst()
+  return found?.party ?? null
+}
 
 /** A seat in this very room. */
 export function joinRoom(db: Database, roomId: string, player: Player): Promise<Match> {
@@ -148,6 +180,7 @@ export function joinRoom(db: Database, roomId: string, player: Player): Promise<
       player: seat,
       name: player.name,
       fresh: true,
+      private: room.party !== null,
     }
   })
 }
@@ -188,6 +221,7 @@ export function reclaimSeat(db: Database, roomId: string, playerId: string, user
       player: playerId,
       name: seat.name,
       fresh: false,
+      private: room.party !== null,
     }
   })
 }

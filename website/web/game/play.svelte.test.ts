@@ -5,7 +5,15 @@ import { Play } from './play.svelte.ts'
 
 const room = `r${'0'.repeat(19)}`
 const player = `p${'0'.repeat(19)}`
-const seat: PlayAnswer = { ok: true, game: 'pong', room, player, url: 'http://127.0.0.1/pong/', ticket: 't' }
+const seat: PlayAnswer = {
+  ok: true,
+  game: 'pong',
+  room,
+  player,
+  url: 'http://127.0.0.1/pong/',
+  ticket: 't',
+  private: false,
+}
 const gone: PlayAnswer = {
   ok: false,
   reason: 'room-ended',
@@ -22,16 +30,24 @@ function storage() {
   }
 }
 
-/** A tab; `answers` say what the three ways into a room come to. */
-function tab(answers: { quickPlay?: PlayAnswer; join?: PlayAnswer; rejoin?: PlayAnswer } = {}, items = storage()) {
+type Way = 'quickPlay' | 'openPrivate' | 'again' | 'join' | 'rejoin'
+/** A tab; `answers` say what the ways into a room come to. */
+function tab(answers: Partial<Record<Way, PlayAnswer>> = {}, items = storage()) {
   const calls: string[] = []
-  const way = (name: 'quickPlay' | 'join' | 'rejoin') => ({
+  const way = (name: Way) => ({
     mutate: async () => {
       calls.push(name)
       return answers[name] ?? seat
     },
   })
-  const api = { rooms: { quickPlay: way('quickPlay'), join: way('join'), rejoin: way('rejoin') } }
+  const rooms = {
+    quickPlay: way('quickPlay'),
+    openPrivate: way('openPrivate'),
+    again: way('again'),
+    join: way('join'),
+    rejoin: way('rejoin'),
+  }
+  const api = { rooms }
   const session = { ensurePlayer: async () => ({ ok: true }) as const }
   const seats = new SeatMemory(items)
   const play = new Play({ api: api as never, session, seats })
@@ -65,7 +81,7 @@ it('a reload after the room has ended finds another, with a note', async () => {
   await before.play.quickPlay('pong')
   const after = tab({ rejoin: gone }, before.items)
   await after.play.resume('pong')
-  expect(after.calls).toEqual(['rejoin', 'quickPlay'])
+  expect(after.calls).toEqual(['rejoin', 'again'])
   expect(after.play.state).toMatchObject({ is: 'seated', note: expect.stringContaining('fresh') })
 })
 

@@ -41,6 +41,16 @@ export class Play {
     return this.#seat(() => this.#api.rooms.quickPlay.mutate({ game }))
   }
 
+  /** Opens a room that only people with its link enter. */
+  openPrivate(game: string): Promise<void> {
+    return this.#seat(() => this.#api.rooms.openPrivate.mutate({ game }))
+  }
+
+  /** After `room`: another one, with the same people if it was private. */
+  again(game: string, room: string): Promise<void> {
+    return this.#seat(() => this.#api.rooms.again.mutate({ game, room }))
+  }
+
   /** Takes a seat in that very room, the one held before if this tab has been in it. */
   join(room: string): Promise<void> {
     return this.#seat(async () => {
@@ -64,7 +74,7 @@ export class Play {
         if (back.ok) return back
         this.#seats.forget(game)
         note = 'Your last room is gone, so here is a fresh one.'
-        return this.#api.rooms.quickPlay.mutate({ game })
+        return this.#api.rooms.again.mutate({ game, room: seat.room })
       },
       () => note,
     )
