@@ -121,6 +121,7 @@ export const fileProblem = z.enum([
   'too-large',
   'too-many-files',
   'not-a-file',
+  'disk-full',
 ])
 export const writeAnswer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), hash: fileHash }),
@@ -142,7 +143,7 @@ export const filesAnswer = z.discriminatedUnion('ok', [
 ])
 export const createAnswer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true) }),
-  z.object({ ok: z.literal(false), reason: z.enum(['exists']) }),
+  z.object({ ok: z.literal(false), reason: z.enum(['exists', 'disk-full']) }),
 ])
 /** Of `games.remove`, `games.start` and `games.stop`. */
 export const gameAnswer = z.discriminatedUnion('ok', [

@@ -5,7 +5,7 @@ import type { Budgets } from '@sandlot/shared/budgets.ts'
 import { MAX_PATH_LENGTH } from '@sandlot/shared/limits.ts'
 import type { CodeProblem } from '@sandlot/shared/protocol/messages.ts'
 import { compile } from './compile.ts'
-import { BuildError } from './problem.ts'
+import { BuildError, DISK_FULL } from './problem.ts'
 import { startWatchdog } from './watchdog.ts'
 
 export interface Job {
@@ -37,10 +37,7 @@ function explain(error: unknown): CodeProblem {
   if (error instanceof RangeError && /call stack/.test(error.message))
     return { message: 'A source file is nested too deeply to be checked. Is it generated?' }
   const { code } = error as NodeJS.ErrnoException
-  if (code === 'ENOSPC' || code === 'EDQUOT')
-    return {
-      message: "The game server's disk is full, so this version could not be built. Its operator can make room.",
-    }
+  if (code === 'ENOSPC' || code === 'EDQUOT') return { message: DISK_FULL }
   throw error
 }
 

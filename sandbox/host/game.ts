@@ -203,8 +203,8 @@ export class Game {
         sink.problem(problem)
       },
       store: (name: string, value: Json) => {
-        if (value === null) this.#store.delete(name)
-        else this.#store.set(name, value)
+        if (value !== null) this.#store.set(name, value)
+        else if (!this.#store.delete(name)) return // set and taken away within one frame
         this.#usages.note('storeBytes', storeBytes(this.#store))
         for (const room of this.#rooms.values()) {
           if (room.id === id) continue

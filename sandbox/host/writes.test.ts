@@ -29,6 +29,18 @@ describe('[SV5] what a game writes to its store', () => {
     expect(sent).toHaveLength(before)
   })
 
+  it('goes out more slowly when there are very many names: none forgotten, and what was taken away meanwhile as that', () => {
+    const { sent, writes } = written()
+    for (let i = 0; i < 10_000; i++) writes.set(`n${i % 5_000}`, i < 5_000 ? i : null, 0)
+    expect(sent).toHaveLength(2_000)
+    for (let second = 1; second <= 100; second++) writes.flush(second * 1_000)
+    expect(sent).toHaveLength(2_500)
+    writes.end()
+    const last = new Map(sent)
+    expect(last.size).toBe(5_000)
+    expect([...last.values()].every((value) => value === null)).toBe(true)
+  })
+
   it('goes out when the game stops', () => {
     const { sent, writes } = written()
     for (let i = 0; i < 100; i++) writes.set('a', `${'x'.repeat(50_000)}${i}`, 0)

@@ -6,7 +6,7 @@ import { bridgeAnswer, storeEntries } from '@sandlot/shared/contract.ts'
 import { DOOR_TIMEOUT_MS, MAX_ANSWER_BYTES } from '@sandlot/shared/limits.ts'
 import { assertNever } from '@sandlot/shared/reasons.ts'
 import { createTRPCClient, httpLink, TRPCClientError } from '@trpc/client'
-import type { Report } from './queue.ts'
+import type { Report } from './report.ts'
 import type { Bridge } from './reports.ts'
 
 const NEVER = ['BAD_REQUEST', 'PARSE_ERROR', 'NOT_FOUND', 'METHOD_NOT_SUPPORTED', 'PAYLOAD_TOO_LARGE'] // our mistake: no retry mends it

@@ -80,10 +80,10 @@ export class Files {
       await checkRoom(root, bytes.length - (current?.bytes ?? 0), more)
       const temporary = join(this.#temporary, randomUUID())
       try {
-        const file = await open(temporary, 'wx', 0o644)
+        const file = await open(temporary, 'wx', 0o644).catch(rethrow)
         try {
           await file.writeFile(bytes).catch(rethrow)
-          await file.sync()
+          await file.sync().catch(rethrow)
         } finally {
           await file.close()
         }

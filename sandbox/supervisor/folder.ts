@@ -192,7 +192,7 @@ function pathError(error: unknown): unknown {
       return new FileError('not-a-file', error)
     case 'EDQUOT':
     case 'ENOSPC':
-      return new FileError('too-large', error)
+      return new FileError('disk-full', error)
     default:
       return error
   }

@@ -116,7 +116,7 @@ export class Game {
           if (blockedMs > 0) return unavailable(life.why ?? '', blockedMs)
           await life.leaving
           if (!this.#options.builds.current) await this.#options.builds.update()
-          if (this.#life !== life) break // somebody else asked too
+          if (this.#life !== life || this.#closed) break // somebody else asked too, or the game was removed meanwhile
           const build = this.#options.builds.current
           if (!build) return { ok: false, reason: 'no-build', problem: this.#options.builds.problem }
           this.#failures = 0
@@ -205,7 +205,7 @@ export class Game {
         ...how,
         game: this.id,
         start: { dir: build.dir, store: store.entries, budgets: this.#options.budgets() },
-        onRoom: (room) => this.#record.open(room),
+        onRoom: (room) => this.#guard(() => this.#record.open(room)),
         onMessage: (message) => this.#receive(host, message),
       })
     } catch (error) {
@@ -283,8 +283,17 @@ export class Game {
     await host?.stop()
   }
 
+  /** What we cannot digest is our mistake and not the host's: it goes on. */
+  #guard(take: () => void): void {
+    try {
+      take()
+    } catch (error) {
+      this.#options.log.error({ game: this.id, error }, 'what the game said was not taken')
+    }
+  }
+
   #receive(host: Host, message: FromHost): void {
-    if (message.t !== 'beat') this.#record.receive(message)
+    if (message.t !== 'beat') this.#guard(() => this.#record.receive(message))
     else if (this.#life.state === 'running' && this.#life.host === host) this.#life.players = message.players
   }
 

@@ -12,6 +12,7 @@ import { applyByUnit, openAccounts } from './accounts.ts'
 import { Allowance } from './allowance.ts'
 import { connectBridge } from './bridge.ts'
 import { type Config, readConfig } from './config.ts'
+import { Disk } from './disk.ts'
 import { controlServer } from './door.ts'
 import { frontServer } from './front.ts'
 import { childLauncher } from './process.ts'
@@ -37,7 +38,8 @@ async function start(stack: AsyncDisposableStack): Promise<void> {
   const games = join(config.data, 'games')
   mkdirSync(games, { recursive: true, mode: 0o700 })
 
-  const queue = new Queue(join(config.data, 'reports.jsonl'))
+  const disk = stack.use(new Disk(log))
+  const queue = new Queue(join(config.data, 'reports.jsonl'), disk)
   const reports = stack.use(new Reports(connectBridge(config.bridgeUrl, bridgeToken), queue, log))
   const sftp = stack.use(await sftpOf(config, games, log))
   const budgets = config.budgets === null ? () => DEFAULT_BUDGETS : budgetsFrom(config.budgets)
@@ -48,6 +50,7 @@ async function start(stack: AsyncDisposableStack): Promise<void> {
       site: config.siteOrigin,
       launcher: config.systemctl === null ? childLauncher(log) : unitLauncher({ systemctl: config.systemctl }),
       reports,
+      disk,
       sftp,
       budgets,
       log,

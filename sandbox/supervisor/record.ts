@@ -77,7 +77,7 @@ export class GameRecord {
     if (this.#open.has(room)) return
     this.#open.add(room)
     this.#onDisk.open(room)
-    this.#reports.room(room, { type: 'opened' })
+    this.#reports.room(this.#game, room, { type: 'opened' })
   }
 
   /** The host is gone, and its rooms with it; returns how many. */
@@ -104,7 +104,7 @@ export class GameRecord {
         this.#end(message.room, message.reason, message.result)
         return
       case 'seat':
-        if (this.#open.has(message.room)) this.#reports.seat(message.room, message.player, message.event)
+        if (this.#open.has(message.room)) this.#reports.seat(this.#game, message.room, message.player, message.event)
         return
       case 'log':
         if (message.room === null || this.#open.has(message.room)) this.say(message.room, message.text)
@@ -138,7 +138,7 @@ export class GameRecord {
     if (!this.#open.delete(room)) return
     const fits = JSON.stringify(result).length <= MAX_STORE_BYTES
     if (!fits) this.say(room, TOO_LARGE)
-    this.#reports.room(room, { type: 'ended', reason, result: fits ? result : null })
+    this.#reports.room(this.#game, room, { type: 'ended', reason, result: fits ? result : null })
     this.#onDisk.close(room)
   }
 }

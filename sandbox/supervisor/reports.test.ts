@@ -7,13 +7,16 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { retryDelayMs } from './backoff.ts'
 import { connectBridge } from './bridge.ts'
-import { Queue, type Report } from './queue.ts'
+import { Disk } from './disk.ts'
+import { Queue } from './queue.ts'
+import { ownerOf, type Report } from './report.ts'
 import { type Delivery, Reports } from './reports.ts'
 import { BridgeDoor } from './testing/bridge.ts'
 import { newFolder, testNode } from './testing/node.ts'
 import { until } from './testing/until.ts'
 
 const log = pino({ level: 'silent' })
+const disk = new Disk(log)
 let folder: string
 let path: string
 let door: BridgeDoor
@@ -27,15 +30,15 @@ afterEach(async () => {
   await door.close()
   rmSync(folder, { recursive: true })
 })
-const open = (token = 'token') => new Reports(connectBridge(door.url, token), new Queue(path), log)
+const open = (token = 'token') => new Reports(connectBridge(door.url, token), new Queue(path, disk), log)
 
 describe('reports', () => {
   it('arrive in the order in which they were made, each once', async () => {
     await using reports = open()
     const rooms = Array.from({ length: 50 }, newRoomId)
     for (const room of rooms) {
-      reports.room(room, { type: 'opened' })
-      reports.room(room, { type: 'ended', reason: 'finished', result: { winner: 1 } })
+      reports.room('pong', room, { type: 'opened' })
+      reports.room('pong', room, { type: 'ended', reason: 'finished', result: { winner: 1 } })
     }
     await until('all of them', () => door.rooms.length === 100)
     expect(door.rooms.map(({ room }) => room)).toEqual(rooms.flatMap((room) => [room, room]))
@@ -46,8 +49,8 @@ describe('reports', () => {
     await using reports = open()
     door.down()
     const room = newRoomId()
-    reports.room(room, { type: 'opened' })
-    reports.seat(room, 'p0123456789012345678', 'joined')
+    reports.room('pong', room, { type: 'opened' })
+    reports.seat('pong', room, 'p0123456789012345678', 'joined')
     await door.up()
     await until('both', () => door.seats.length === 1)
     expect(door.rooms).toHaveLength(1)
@@ -58,8 +61,8 @@ describe('reports', () => {
     const room = newRoomId()
     {
       await using reports = open()
-      reports.room(room, { type: 'opened' })
-      reports.room(room, { type: 'ended', reason: 'crashed', result: null })
+      reports.room('pong', room, { type: 'opened' })
+      reports.room('pong', room, { type: 'ended', reason: 'crashed', result: null })
     }
     appendFileSync(path, '{"to":"rooms.seat","inp')
     await door.up()
@@ -71,8 +74,8 @@ describe('reports', () => {
 
   it('that the bridge calls malformed are dropped, and do not hold up the next', async () => {
     await using reports = open()
-    reports.room('not a room id', { type: 'opened' })
-    reports.room(newRoomId(), { type: 'opened' })
+    reports.room('pong', 'not a room id', { type: 'opened' })
+    reports.room('pong', newRoomId(), { type: 'opened' })
     await until('the second', () => door.rooms.length === 1)
   })
 
@@ -83,8 +86,8 @@ describe('reports', () => {
       const bad = newRoomId()
       const good = newRoomId()
       door.indigestible.add(bad)
-      reports.room(bad, { type: 'opened' })
-      reports.room(good, { type: 'opened' })
+      reports.room('pong', bad, { type: 'opened' })
+      reports.room('pong', good, { type: 'opened' })
       const end = performance.now() + 10_000
       while (door.rooms.length === 0 && performance.now() < end) {
         await vi.advanceTimersByTimeAsync(1_000)
@@ -112,8 +115,8 @@ describe('reports', () => {
     }
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     try {
-      await using reports = new Reports(away, new Queue(path), log)
-      reports.room(newRoomId(), { type: 'opened' })
+      await using reports = new Reports(away, new Queue(path, disk), log)
+      reports.room('pong', newRoomId(), { type: 'opened' })
       for (let i = 0; i < 100 && taken.length === 0; i++) await vi.advanceTimersByTimeAsync(10_000)
       expect(taken).toEqual(['rooms.report'])
     } finally {
@@ -124,7 +127,7 @@ describe('reports', () => {
   it('are kept while the bridge does not know the token', async () => {
     {
       await using reports = open('wrong')
-      reports.room(newRoomId(), { type: 'opened' })
+      reports.room('pong', newRoomId(), { type: 'opened' })
       await until('the report to be on disk', () => readFileSync(path, 'utf8').includes('opened'))
     }
     expect(door.rooms).toHaveLength(0)
@@ -154,11 +157,11 @@ describe('reports', () => {
 
   it('lose old log lines before anything else when the bridge is away for long', async () => {
     door.down()
-    const queue = new Queue(path)
+    const queue = new Queue(path, disk)
     const room = newRoomId()
     {
       await using reports = new Reports(connectBridge(door.url, 'token'), queue, log)
-      reports.room(room, { type: 'opened' })
+      reports.room('pong', room, { type: 'opened' })
       for (let i = 0; i < 600; i++) {
         const input = {
           key: `k${String(i).padStart(19, '0')}`,
@@ -180,7 +183,7 @@ describe('reports', () => {
       { name: 'best', value: 1 },
       { name: 'old', value: true },
     ])
-    const queue = new Queue(path)
+    const queue = new Queue(path, disk)
     await using reports = new Reports(connectBridge(door.url, 'wrong for writing'), queue, log)
     reports.store('pong', 'best', 2)
     await new Promise(setImmediate)
@@ -212,9 +215,9 @@ describe('the order of reports', () => {
       seq <= ahead ? { type: 'answered', answer: { ok: false, reason: 'out-of-order', last: ahead } } : done,
     )
     const startedMs = Date.now()
-    const queue = new Queue(path)
+    const queue = new Queue(path, disk)
     await using reports = new Reports(door, queue, log)
-    for (let i = 0; i < 5; i++) reports.room(newRoomId(), { type: 'opened' })
+    for (let i = 0; i < 5; i++) reports.room('pong', newRoomId(), { type: 'opened' })
     await until('all', () => queue.size === 0)
     const seqs = door.sent.map(({ seq }) => seq)
     expect(seqs[0]).toBeGreaterThanOrEqual(startedMs)
@@ -222,12 +225,33 @@ describe('the order of reports', () => {
     expect(door.sent[1]!.report).toEqual(door.sent[0]!.report)
   })
 
+  it('a game that floods loses its own reports and no other, keeps what became of its rooms, and its creator is told', async () => {
+    const door = bridge(() => ({ type: 'try-again', why: 'away' }))
+    const queue = new Queue(path, disk)
+    await using reports = new Reports(door, queue, log)
+    const told: string[] = []
+    reports.watchStore('busy', (text) => told.push(text))
+    const rooms = Array.from({ length: 50 }, newRoomId)
+    for (let i = 0; i < 4_000; i++) reports.store('busy', `n${i}`, i % 2 ? i : null)
+    for (const room of rooms) reports.room('busy', room, { type: 'opened' })
+    for (let i = 0; i < 1_000; i++) reports.store('calm', `n${i}`, i)
+    reports.store('busy', 'n1', 'the last')
+    for (const room of rooms) reports.seat('calm', room, 'p0123456789012345678', 'joined')
+    const of = (game: string) => [...queue].filter((report) => ownerOf(report) === game)
+    expect(of('calm')).toHaveLength(1_050)
+    expect(of('busy').filter(({ to }) => to === 'rooms.report')).toHaveLength(50)
+    expect(of('busy').filter(({ to }) => to === 'store.set')).toHaveLength(2_500)
+    expect(of('busy').at(-1)).toMatchObject({ input: { name: 'n1', value: 'the last' } })
+    expect(told[0]).toMatch(/is still on its way to the website. Set less, or less often/)
+    expect(await reports.loadStore('calm')).toMatchObject({ ok: true, entries: { length: 1_000 } })
+  })
+
   it('holds for a game of which the bridge wants no more for now, while those of others go on', async () => {
     let full = true
     const door = bridge((report) =>
       full && 'game' in report.input && report.input.game === 'busy' ? { type: 'too-many', why: 'enough' } : done,
     )
-    const queue = new Queue(path)
+    const queue = new Queue(path, disk)
     await using reports = new Reports(door, queue, log)
     for (let i = 0; i < 3; i++) reports.store('busy', `n${i}`, i)
     for (let i = 0; i < 3; i++) reports.store('calm', `n${i}`, i)

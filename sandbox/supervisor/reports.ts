@@ -4,10 +4,13 @@ import { MAX_STORE_BYTES, MAX_STORE_NAMES } from '@sandlot/shared/limits.ts'
 import type { Manifest } from '@sandlot/shared/manifest.ts'
 import type { Json } from '@sandlot/shared/protocol/messages.ts'
 import { newReportKey } from '@sandlot/shared/random-ids.ts'
+import { assertNever } from '@sandlot/shared/reasons.ts'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
 import { retryDelayMs } from './backoff.ts'
-import type { Queue, Report } from './queue.ts'
+import { withinMs } from './patience.ts'
+import type { Queue } from './queue.ts'
+import { ownerOf, type Report, type StoreReport } from './report.ts'
 
 const RETRY = { firstMs: 200, maxMs: 10_000 }
 const LOG_BATCH_MS = 500 // a creator watching the log does not notice
@@ -16,8 +19,7 @@ const LOG_BATCH_BYTES = 1024 * 1024 // as JSON, which makes six bytes of a contr
 const PAUSE_MS = 2_000 // of a game that has used up what the bridge takes from it in a minute
 const MAX_LATE = 3
 const MAX_FAILURES = 20 // of one report that the bridge answers with a failure of its own: over two minutes
-const MAX_QUEUED = 20_000 // some 10 MB; hours of honest play
-const MAX_QUEUED_LOGS = 500 // batches; logs are the first to go
+const LAST_WORD_MS = 5_000 // for the report of a removed game that is on its way
 
 export type BridgeAnswer = z.infer<typeof bridgeAnswer>
 export type StoreEntries = z.infer<typeof storeEntries>
@@ -54,8 +56,9 @@ export class Reports {
   #lines = new Map<string, { lines: LogLine[]; bytes: number; dropped: number }>()
   #onUnkept = new Map<string, OnUnkept>()
   #flush: NodeJS.Timeout
-  #lost = 0
+  #lost = new Map<string, number>() // reports of games that have too many waiting, since they began to have
   #inFlight: Report | undefined
+  #delivery: Promise<unknown> = Promise.resolve()
   #seq = 0
   /** Until when no report about a game, or about a room, is sent; by performance.now(). Its reports stay in order. */
   #paused = new Map<string, number>()
@@ -72,19 +75,20 @@ export class Reports {
     this.#add({ to: 'builds.report', input: { key: newReportKey(), game, build, manifest } })
   }
 
-  room(room: string, event: z.infer<typeof reportRoom>['event']): void {
-    this.#add({ to: 'rooms.report', input: { key: newReportKey(), room, event } })
+  /** `game` null: it is not known any more. */
+  room(game: string | null, room: string, event: z.infer<typeof reportRoom>['event']): void {
+    this.#add({ to: 'rooms.report', game, input: { key: newReportKey(), room, event } })
   }
 
-  seat(room: string, player: string, event: 'joined' | 'left'): void {
-    this.#add({ to: 'rooms.seat', input: { key: newReportKey(), room, player, event } })
+  seat(game: string, room: string, player: string, event: 'joined' | 'left'): void {
+    this.#add({ to: 'rooms.seat', game, input: { key: newReportKey(), room, player, event } })
   }
 
   /** A later value for the same name takes the place of one that still waits. */
   store(game: string, name: string, value: Json): void {
-    for (const report of this.#queue)
-      if (report !== this.#inFlight && isStore(report, game) && report.input.name === name) this.#queue.done(report)
-    this.#add({ to: 'store.set', input: { key: newReportKey(), game, name, value } })
+    const last = this.#queue.shares.stored(game).get(name)
+    const instead = last === this.#inFlight ? undefined : last
+    this.#add({ to: 'store.set', input: { key: newReportKey(), game, name, value } }, instead)
   }
 
   /** Who is told when the bridge refuses what `game` wanted to keep; null: nobody any more, and it goes to the website's log alone. */
@@ -108,12 +112,29 @@ export class Reports {
     const loaded = await this.#bridge.loadStore(game)
     if (!loaded.ok) return loaded
     const entries = new Map(loaded.entries.map(({ name, value }) => [name, value]))
-    for (const report of this.#queue) {
-      if (!isStore(report, game)) continue
-      if (report.input.value === null) entries.delete(report.input.name)
-      else entries.set(report.input.name, report.input.value)
+    for (const [name, { input }] of this.#queue.shares.stored(game)) {
+      if (input.value === null) entries.delete(name)
+      else entries.set(name, input.value)
     }
     return { ok: true, entries: [...entries].map(([name, value]) => ({ name, value })) }
+  }
+
+  /**
+   * The game is removed: what waits about it is not for the next one of its name. What became of its rooms still goes out, since no other
+   * game has them. Resolves when nothing about it is on its way any more.
+   */
+  async forget(game: string): Promise<void> {
+    const drop = () => {
+      this.#lines.delete(game)
+      this.#lost.delete(game)
+      for (const report of [...this.#queue])
+        if ('game' in report.input && report.input.game === game) this.#queue.done(report)
+    }
+    const last = this.#inFlight && ownerOf(this.#inFlight) === game ? this.#delivery : null
+    drop()
+    if (!last) return
+    await withinMs(LAST_WORD_MS, last, undefined)
+    drop() // a refusal makes a line of its log
   }
 
   /** Stops sending. What waits is in the queue's file. */
@@ -135,24 +156,42 @@ export class Reports {
     }
   }
 
-  #add(report: Report): void {
-    if (report.to === 'logs.append') this.#dropOldLogs()
-    else if (this.#queue.size >= MAX_QUEUED) {
-      this.#log.error({ report, lost: ++this.#lost }, 'a report is lost: the bridge has been away for too long')
+  /** `instead`: takes the place of one that waits. */
+  #add(report: Report, instead?: Report): void {
+    const { shares } = this.#queue
+    if (report.to === 'logs.append') this.#dropOldLogs(report.input.game)
+    if (!shares.hasRoom(report, instead)) {
+      this.#lose(report)
       return
     }
+    if (instead) this.#queue.done(instead)
     this.#queue.add(report)
     this.#wake?.()
   }
 
-  #dropOldLogs(): void {
-    if (this.#queue.size < MAX_QUEUED_LOGS) return
-    const waiting = [...this.#queue].filter((report) => report !== this.#inFlight)
-    const logs = waiting.filter((report) => report.to === 'logs.append')
-    for (const report of logs.slice(0, logs.length - MAX_QUEUED_LOGS + 1)) {
-      this.#log.warn({ game: report.input.game, lines: report.input.lines.length }, 'log lines dropped')
+  #lose(report: Report): void {
+    const owner = ownerOf(report)
+    const lost = (this.#lost.get(owner) ?? 0) + 1
+    this.#lost.set(owner, lost)
+    if (lost === 1) this.#log.error({ owner, report }, 'reports are lost: too many of this game wait for the bridge')
+    if (report.to === 'store.set') this.#tellUnkept(report, 'too-many')
+  }
+
+  #dropOldLogs(game: string): void {
+    for (const report of this.#queue.shares.tooOld(game)) {
+      if (report === this.#inFlight) continue
+      this.#log.warn({ game, lines: report.input.lines.length }, 'log lines dropped')
       this.#queue.done(report)
     }
+  }
+
+  /** To be called when a report is done. */
+  #recover(report: Report): void {
+    const owner = ownerOf(report)
+    const lost = this.#lost.get(owner)
+    if (lost === undefined || this.#queue.shares.count(owner) > 0) return
+    this.#lost.delete(owner)
+    this.#log.info({ owner, lost }, 'all that waited of this game is with the bridge')
   }
 
   async #run(): Promise<void> {
@@ -167,7 +206,9 @@ export class Reports {
         continue
       }
       this.#seq = Math.max(this.#seq + 1, Date.now())
-      const delivery = await this.#bridge.deliver(report, this.#seq)
+      const delivering = this.#bridge.deliver(report, this.#seq)
+      this.#delivery = delivering
+      const delivery = await delivering
       if (delivery.type === 'too-many') {
         if (!this.#paused.has(subject(report))) this.#log.warn({ about: subject(report) }, delivery.why)
         this.#paused.set(subject(report), performance.now() + PAUSE_MS)
@@ -178,6 +219,7 @@ export class Reports {
         continue
       }
       late = 0
+      if (!this.#queue.has(report)) continue // its game was removed meanwhile
       if (delivery.type === 'failed' && ++failed >= MAX_FAILURES) {
         failures = failed = 0
         this.#setAside(report, delivery.why)
@@ -191,6 +233,7 @@ export class Reports {
       if (failures > 0) this.#log.info({ waiting: this.#queue.size }, 'bridge back')
       failures = failed = 0
       this.#queue.done(report)
+      this.#recover(report)
       const why = delivery.type === 'refused' ? delivery.why : delivery.answer.ok ? null : delivery.answer.reason
       if (!why) continue
       this.#log.error({ report }, `the bridge refused a report: ${why}`)
@@ -207,7 +250,7 @@ export class Reports {
     return undefined
   }
 
-  #tellUnkept({ input: { game, name } }: Report & { to: 'store.set' }, why: string): void {
+  #tellUnkept({ input: { game, name } }: StoreReport, why: string): void {
     const text = `room.store: what was set as ${JSON.stringify(name)} is not kept: ${unkept(why)}`
     const onUnkept = this.#onUnkept.get(game)
     if (onUnkept) onUnkept(text)
@@ -216,9 +259,21 @@ export class Reports {
 
   /** One report that the bridge cannot digest must not hold up those of all games. */
   #setAside(report: Report, why: string): void {
-    const kept = this.#queue.setAside(report)
-    const where = kept ? `it is kept in ${kept}` : 'it is lost, because the file of such reports is full'
-    this.#log.error({ report }, `the bridge failed ${MAX_FAILURES} times over a report (${why}): ${where}`)
+    const aside = this.#queue.setAside(report)
+    const text = `the bridge failed ${MAX_FAILURES} times over a report (${why})`
+    switch (aside.type) {
+      case 'kept':
+        this.#log.error({ report }, `${text}: it is kept in ${aside.path}`)
+        return
+      case 'lost':
+        this.#log.error({ report }, `${text}: it is lost, because the file of such reports is full`)
+        return
+      case 'later':
+        this.#log.error({ report }, `${text}: it is tried again after the others`)
+        return
+      default:
+        assertNever(aside)
+    }
   }
 
   /** Until there is something new, or `ms` later; a retry is not hurried by new reports. */
@@ -238,15 +293,13 @@ function unkept(why: string): string {
   switch (why) {
     case 'over-quota':
       return `all rooms of the game together keep at most ${MAX_STORE_BYTES / 1024} KiB under ${MAX_STORE_NAMES} names. Set something else to null first, or keep less.`
+    case 'too-many':
+      return 'very much of what this game has set before is still on its way to the website. Set less, or less often.'
     case 'not-yours':
       return 'the website has taken this game off this machine. Reload the page of the game and play on from there.'
     default:
       return 'the website cannot hold this value. Set a simpler one.'
   }
-}
-
-function isStore(report: Report, game: string): report is Report & { to: 'store.set' } {
-  return report.to === 'store.set' && report.input.game === game
 }
 
 /** Whom a pause concerns: the game, or the room where a report names no game. */

@@ -8,6 +8,7 @@ import { newTicketKeys } from '@sandlot/shared/ticket.ts'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { connectBridge } from './bridge.ts'
+import { Disk } from './disk.ts'
 import { childLauncher } from './process.ts'
 import { Queue } from './queue.ts'
 import { Reports } from './reports.ts'
@@ -21,6 +22,7 @@ const log = pino({ level: 'silent' })
 const game = 'hello'
 let data: string
 let supervisor: Supervisor
+let reports: Reports
 let bridge: BridgeDoor
 /** What SFTP was told to open for each creator. */
 const keys = new Map<string, string[]>()
@@ -29,15 +31,26 @@ const stack: AsyncDisposableStack[] = []
 async function open(): Promise<void> {
   const parts = new AsyncDisposableStack()
   stack.push(parts)
-  const queue = new Queue(join(data, 'reports.jsonl'))
-  const reports = parts.use(new Reports(connectBridge(bridge.url, bridge.token), queue, log))
+  const disk = parts.use(new Disk(log))
+  const queue = new Queue(join(data, 'reports.jsonl'), disk)
+  reports = parts.use(new Reports(connectBridge(bridge.url, bridge.token), queue, log))
   const setKeys = async (access: { owner: string; keys: string[] }) => void keys.set(access.owner, access.keys)
   const sftp = { ...noSftp(join(data, 'games'), 'not here'), setKeys }
   const launcher = childLauncher(log)
   const ticketKey = join(data, 'ticket.pem')
   const site = 'http://localhost:4000'
   supervisor = parts.use(
-    await Supervisor.open({ data, ticketKey, site, launcher, reports, sftp, budgets: () => DEFAULT_BUDGETS, log }),
+    await Supervisor.open({
+      data,
+      ticketKey,
+      site,
+      launcher,
+      reports,
+      disk,
+      sftp,
+      budgets: () => DEFAULT_BUDGETS,
+      log,
+    }),
   )
 }
 const status = async () => {
@@ -119,4 +132,35 @@ it('keys of a creator open this machine only while it has a game of theirs', asy
   expect(keys.get('u1')).toEqual(['a key'])
   await set([])
   expect(keys.get('u1')).toEqual([])
+})
+
+describe('a game that is removed', () => {
+  it('takes what waits for the website along: its successor of the same name has a title, a store and a log of its own', async () => {
+    await until('the first build', () => bridge.builds.length === 1)
+    bridge.down()
+    reports.store(game, 'best', 1)
+    reports.store(game, 'best', 2)
+    reports.log(game, { at: 1, room: null, text: 'of the first' })
+    reports.build(game, '0'.repeat(32), { ...bridge.builds[0]!.manifest, title: 'Of the first' } as never)
+    reports.store('other', 'best', 3)
+    await supervisor.removeGame(game)
+    const waiting = [...new Queue(join(data, 'reports.jsonl'), new Disk(log))] // what a supervisor would find that starts now
+    expect(waiting.map(({ input }) => 'game' in input && input.game)).toEqual(['other'])
+    await supervisor.createGame({ game, owner: 'u2', template: 'hello', title: 'The second' })
+    await bridge.up()
+    await until('the second build', () => bridge.builds.length === 2)
+    await until('the other game', () => bridge.store.has('other'))
+    expect(bridge.builds[1]!.manifest.title).toBe('The second')
+    expect(bridge.store.get(game)).toBe(undefined)
+    expect(await reports.loadStore(game)).toEqual({ ok: true, entries: [] })
+    expect(bridge.logs.flatMap(({ lines }) => lines.map(({ text }) => text))).not.toContain('of the first')
+  })
+
+  it('does not start for somebody who asked before, and waits for its first build', async () => {
+    await supervisor.createGame({ game: 'brief', owner: 'u1', template: 'hello', title: 'Brief' })
+    const asked = supervisor.ready('brief')
+    expect(await supervisor.removeGame('brief')).toEqual({ ok: true })
+    expect(await asked).toMatchObject({ ok: false, reason: 'unavailable' })
+    expect((await supervisor.ready(game))?.ok).toBe(true) // while another is there
+  })
 })

@@ -11,6 +11,7 @@ import { Builder, type BuildResult } from '../build/builder.ts'
 import { watchFolder } from '../build/watch.ts'
 import { Builds } from './builds.ts'
 import type { Control, EnsureAnswer, GameAnswer, SftpInfo } from './control.ts'
+import { type Disk, isDiskFull } from './disk.ts'
 import { Files } from './files.ts'
 import { Folder } from './folder.ts'
 import { Game, type Ready } from './game.ts'
@@ -20,6 +21,7 @@ import type { Reports } from './reports.ts'
 import { OpenRooms } from './rooms.ts'
 import type { Sftp } from './sftp.ts'
 import { Slots } from './slots.ts'
+import { Space } from './space.ts'
 import { copyTemplate } from './template.ts'
 import { empty } from './tree.ts'
 
@@ -32,6 +34,7 @@ export interface SupervisorOptions {
   site: string
   launcher: Launcher
   reports: Reports
+  disk: Disk
   sftp: Sftp
   /** What each game may use. */
   budgets: (game: string) => Budgets
@@ -53,6 +56,7 @@ export class Supervisor implements Control {
   #locks = new Locks()
   #slots = new Slots(BUILDS_AT_ONCE)
   #builder: Builder
+  #space: Space
   #closed = false
   #catchUp: Promise<void> = Promise.resolve()
 
@@ -71,8 +75,13 @@ export class Supervisor implements Control {
       tmp: folder('tmp'),
     }
     this.#files = new Files({ games: this.#folders.games, temporary: this.#folders.tmp })
-    this.#rooms = new OpenRooms(this.#folders.rooms)
+    this.#rooms = new OpenRooms(this.#folders.rooms, options.disk)
     this.#builder = new Builder({ out: this.#folders.builds })
+    this.#space = new Space({
+      folder: options.data,
+      isWanted: () => [...this.#known.values()].some(({ builds }) => builds.lacksRoom),
+      onSpace: () => this.#buildAll(({ lacksRoom }) => lacksRoom),
+    })
   }
 
   /** Knows every game folder at once; builds those that changed while nobody watched one after the other, in the background. */
@@ -80,7 +89,7 @@ export class Supervisor implements Control {
     const supervisor = new Supervisor(options)
     await supervisor.#clear(supervisor.#folders.tmp) // what a killed supervisor left half done
     for (const room of supervisor.#rooms.leftover()) {
-      options.reports.room(room, { type: 'ended', reason: 'crashed', result: null })
+      options.reports.room(null, room, { type: 'ended', reason: 'crashed', result: null })
       supervisor.#rooms.close(room)
     }
     for (const name of readdirSync(supervisor.#folders.games)) {
@@ -97,11 +106,15 @@ export class Supervisor implements Control {
     title,
   }: Parameters<Control['createGame']>[0]): ReturnType<Control['createGame']> {
     return this.#locks.with(game, async () => {
-      const made = await copyTemplate(template, title, this.#folder(game), this.#folders.tmp)
+      const made = await copyTemplate(template, title, this.#folder(game), this.#folders.tmp).catch(noRoom)
+      if (made === 'disk-full') {
+        this.#options.log.error({ game }, 'not created: the disk is full')
+        return { ok: false, reason: 'disk-full' }
+      }
       if (!made) return { ok: false, reason: 'exists' }
       this.#options.log.info({ game, owner, template }, 'game created')
       const { builds } = await this.#add(game)
-      void builds.update().catch((error) => this.#options.log.error({ game, error }, 'build failed'))
+      void this.#update(game, builds)
       return { ok: true }
     })
   }
@@ -115,11 +128,13 @@ export class Supervisor implements Control {
       await known.watch.close()
       await known.game[Symbol.asyncDispose]()
       await known.builds.idle()
+      await rm(join(this.#folders.builds, game), { recursive: true, force: true }) // first: on a full disk the rest needs room
+      this.#options.disk.retry()
+      await this.#options.reports.forget(game)
       const grave = join(this.#folders.tmp, randomUUID())
       await mkdir(grave, { mode: 0o700 })
       await rename(this.#folder(game), join(grave, game)).catch(ignoreMissing)
       if (await this.#clear(grave)) await rmdir(grave)
-      await rm(join(this.#folders.builds, game), { recursive: true, force: true })
       this.#options.log.info({ game }, 'game removed')
       return { ok: true }
     })
@@ -199,6 +214,7 @@ export class Supervisor implements Control {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
+    await this.#space[Symbol.asyncDispose]()
     const all = [...this.#known.values()]
     await Promise.all(all.map(({ watch }) => watch.close()))
     await Promise.all(all.map(({ game }) => game[Symbol.asyncDispose]()))
@@ -247,22 +263,30 @@ export class Supervisor implements Control {
   /** A folder that somebody deleted keeps its last build; anything else that goes wrong is for the log. */
   async #update(game: string, builds: Builds): Promise<void> {
     if (this.#closed || !(await lstat(this.#folder(game)).catch(() => null))) return
+    const { lacksRoom } = builds
     try {
       await builds.update()
+      if (builds.lacksRoom && !lacksRoom)
+        this.#options.log.error({ game }, 'the disk is full: a version that was saved is built when there is room')
     } catch (error) {
       if (!this.#closed) this.#options.log.error({ game, error }, 'build failed')
     }
   }
 
-  async #buildAll(): Promise<void> {
+  async #buildAll(isWanted: (builds: Builds) => boolean = () => true): Promise<void> {
     for (const [id, { builds }] of [...this.#known]) {
       if (this.#closed) return
-      await this.#update(id, builds)
+      if (isWanted(builds)) await this.#update(id, builds)
     }
   }
 }
 
 const NO_SUCH_GAME = { ok: false, reason: 'no-such-game' } as const
+
+function noRoom(error: unknown): 'disk-full' {
+  if (isDiskFull(error)) return 'disk-full'
+  throw error
+}
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOENT') throw error

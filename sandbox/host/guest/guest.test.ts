@@ -326,6 +326,28 @@ describe('room', () => {
     expect(test.room.dueMs()).toBe(Infinity)
   })
 
+  it('room.store: a name that there is not can be taken away as often as one likes, and that is no write', () => {
+    const test = new TestRoom(
+      withServer(`${COUNTER}
+actions.clear = (state, player, [from, to], room) => { for (let i = from; i < to; i++) room.store.set('n' + i, null) }
+actions.set = (state, player, name, room) => room.store.set(name, 1)`),
+    )
+    test.join('ada')
+    for (const [action, data] of [
+      ['clear', [0, 500]],
+      ['set', 'n7'],
+      ['clear', [0, 500]],
+      ['clear', [0, 500]],
+    ] as const) {
+      test.room.act('ada', action, data as never)
+      test.pass(10)
+    }
+    expect(test.stored).toEqual([
+      ['n7', 1],
+      ['n7', null],
+    ])
+  })
+
   it('room.store counts bytes, as what keeps it does, and takes names that are text', () => {
     const test = new TestRoom(
       withServer(`${COUNTER}

@@ -57,6 +57,7 @@ export class Store {
     }
     const text = value === undefined || value === null ? undefined : this.#text(value)
     const old = this.#texts[name]
+    if (old === undefined && text === undefined) return // there is nothing to take away
     if (old === undefined && text !== undefined && this.#names >= MAX_STORE_NAMES) {
       this.#onFull()
       throw new ErrorType(`room.store: over the limit of ${MAX_STORE_NAMES} names for all that this game keeps`)

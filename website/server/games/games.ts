@@ -51,10 +51,15 @@ export async function createGame(
   try {
     const answer = await control.createGame({ game: placed.id, owner: person.id, template, title })
     if (!answer.ok)
-      throw new TRPCError({
-        code: 'CONFLICT',
-        message: 'The game server has a game of this name already. Choose another title.',
-      })
+      throw answer.reason === 'disk-full'
+        ? new TRPCError({
+            code: 'SERVICE_UNAVAILABLE',
+            message: "The game server's disk is full, so no game can be made. Its operator can make room.",
+          })
+        : new TRPCError({
+            code: 'CONFLICT',
+            message: 'The game server has a game of this name already. Choose another title.',
+          })
   } catch (error) {
     // It may have been made although its answer was lost. A game of another creator is not at risk: its name would have been taken here.
     if (!(error instanceof TRPCError)) await control.removeGame(placed.id).catch(() => {})

@@ -14,6 +14,8 @@ const TEXT: Record<Problem, string> = {
   'too-large': `This is too large. A file may have ${MAX_FILE_BYTES / 1024 / 1024} MB, and a game's folder has a limit too.`,
   'too-many-files': `A game may have ${MAX_GAME_FILES} files. Remove one first.`,
   'not-a-file': 'This is a folder or a link, not a file. Choose another name.',
+  'disk-full':
+    "The game server's disk is full, so this was not saved. Its operator can make room; keep this page open until then.",
 }
 const refusal = (reason: Problem, current: string | null) => ({
   ok: false as const,

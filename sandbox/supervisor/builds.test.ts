@@ -1,0 +1,75 @@
+// Which builds stay on disk, and what becomes of those that a running game refuses.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { manifestSchema } from '@sandlot/shared/manifest.ts'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { Builds } from './builds.ts'
+
+const manifest = manifestSchema.parse({ title: 'T' })
+const id = (n: number) => n.toString(16).padStart(32, '0')
+
+let out: string
+let next: number // the build that the folder makes now
+let adopt: (id: string) => { message: string } | null
+beforeEach(() => {
+  out = join(mkdtempSync(join(tmpdir(), 'sandlot-')), 'out')
+  adopt = () => null
+})
+afterEach(() => rmSync(join(out, '..'), { recursive: true }))
+
+const open = () =>
+  Builds.open({
+    source: '/nowhere',
+    out,
+    make: async () => {
+      const dir = join(out, id(next))
+      mkdirSync(dir, { recursive: true })
+      return { ok: true, build: id(next), dir, manifest }
+    },
+    adopt: async ({ id }) => adopt(id),
+  })
+const there = () => readdirSync(out).filter((name) => name !== 'current')
+const build = async (builds: Builds, n: number) => {
+  next = n
+  await builds.update()
+  utimesSync(join(out, id(n)), 1_000 + n, 1_000 + n) // a second apart, as saves are
+}
+
+it('a build that the running game refuses leaves nothing on disk, however often that happens; the one of before stays', async () => {
+  const builds = await open()
+  await build(builds, 1)
+  adopt = () => ({ message: 'no' })
+  for (next = 2; next < 20; next++) {
+    await builds.update()
+    expect(builds.problem).toEqual({ message: 'no' })
+    expect(there()).toEqual([id(1)])
+  }
+  expect(builds.current?.id).toBe(id(1))
+  expect(readFileSync(join(out, 'current'), 'utf8')).toBe(id(1))
+  expect((await open()).current?.id).toBe(id(1))
+})
+
+it('an older build that is refused when it comes back stays: pages of it may still be open', async () => {
+  const builds = await open()
+  await build(builds, 1)
+  await build(builds, 2)
+  adopt = () => ({ message: 'no' })
+  next = 1
+  await builds.update()
+  expect(there().sort()).toEqual([id(1), id(2)])
+  adopt = () => null
+  for (let n = 3; n < 9; n++) await build(builds, n)
+  expect(there().sort()).toEqual([id(6), id(7), id(8)])
+})
+
+it('old builds go, also when the game breaks while it takes over a new one', async () => {
+  const builds = await open()
+  for (const n of [1, 2, 3]) await build(builds, n)
+  adopt = () => {
+    throw new Error('broken')
+  }
+  for (next = 4; next < 20; next++) await expect(builds.update()).rejects.toThrow('broken')
+  expect(there()).toHaveLength(3)
+  expect(there()).toContain(id(3))
+})
