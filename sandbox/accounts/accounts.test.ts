@@ -9,7 +9,7 @@ import { type Accounts, loginOf } from './accounts.ts'
 import { makePlan } from './plan.ts'
 import { FIRST_UID, LAST_UID, Records } from './records.ts'
 
-const MAIN = fileURLToPath(new URL('main.ts', import.meta.url))
+const MAIN = fileURLToPath(new URL('../dist/accounts.js', import.meta.url))
 const [ann, ben] = [loginOf('u1'), loginOf('u2')]
 const key = (letter: string) => `ssh-ed25519 ${letter.repeat(68)}`
 

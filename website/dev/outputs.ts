@@ -14,7 +14,7 @@ const page = (folder: string) => () => buildPage({ root: join(TOP, folder), logL
 
 const OUTPUTS = [
   {
-    sources: ['sandbox/host', 'sandbox/build', 'sandbox/rolldown.config.ts', ...COMMON],
+    sources: ['sandbox/host', 'sandbox/build', 'sandbox/accounts', 'sandbox/rolldown.config.ts', ...COMMON],
     last: 'sandbox/dist/guest.js',
     make: async () => {
       await rm(join(TOP, 'sandbox/dist'), { recursive: true, force: true }) // names with hashes would pile up

@@ -156,7 +156,7 @@ in
     Service = {
       Type = "oneshot";
       ExecStart = [
-        "${programs.node} --disable-warning=ExperimentalWarning ${app}/sandbox/accounts/main.ts"
+        "${programs.node} --disable-warning=ExperimentalWarning ${app}/sandbox/dist/accounts.js"
         "+${programs.nsenter} --mount=/proc/1/ns/mnt ${programs.shell} /etc/sandlot/folders" # mounts for the whole machine, not for this unit
       ];
       Environment = text.environment {
