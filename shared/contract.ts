@@ -6,7 +6,6 @@ import {
   MAX_FILE_BYTES,
   MAX_GAME_FILES,
   MAX_LOG_CHARS,
-  MAX_NAME_CHARS,
   MAX_PATH_LENGTH,
   MAX_RESULT_CHARS,
   MAX_STATE_DEPTH,
@@ -120,6 +119,7 @@ export const fileProblem = z.enum([
   'changed-meanwhile',
   'too-large',
   'too-many-files',
+  'too-deep',
   'not-a-file',
   'disk-full',
 ])
@@ -252,5 +252,3 @@ export const bridgeAnswer = z.discriminatedUnion('ok', [
     z.object({ ok: z.literal(false), reason: z.literal('out-of-order'), last: z.int() }),
   ]),
 ])
-
-export const playerName = z.string().trim().min(1).max(MAX_NAME_CHARS)

@@ -46,7 +46,7 @@ export function readFolder(folder: string): Map<string, Buffer> {
       try {
         const stat = fstatSync(child, { bigint: true })
         if (stat.isDirectory()) {
-          if (depth === MAX_FOLDER_DEPTH) refuse(path, `is more than ${MAX_FOLDER_DEPTH} folders deep`)
+          if (depth === MAX_FOLDER_DEPTH) refuse(path, `is more than ${MAX_FOLDER_DEPTH - 1} folders deep`)
           visit(child, join(dir, name), `${path}/`, depth + 1)
           continue
         }

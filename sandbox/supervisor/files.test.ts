@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { rename, symlink, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { MAX_FILE_BYTES, MAX_GAME_FILES } from '@sandlot/shared/limits.ts'
+import { MAX_FILE_BYTES, MAX_FOLDER_DEPTH, MAX_GAME_FILES } from '@sandlot/shared/limits.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Files } from './files.ts'
 import { runCommand } from './process.ts'
@@ -156,6 +156,16 @@ describe('writing', () => {
     expect(await write('server.js', 'two', hash('one'))).toMatchObject({ ok: true })
     const large = 'x'.repeat(MAX_FILE_BYTES + 1)
     expect(await write('server.js', large, hash('two'))).toMatchObject({ ok: false, reason: 'too-large' })
+  })
+
+  it('refuses a file in too many folders, for that reason; one in as many as may be is written', async () => {
+    const folders = (count: number) => 'a/'.repeat(count)
+    expect(await write(`${folders(MAX_FOLDER_DEPTH)}x.js`, '', null)).toMatchObject({ ok: false, reason: 'too-deep' })
+    expect(await write(`${folders(MAX_FOLDER_DEPTH - 1)}x.js`, '', null)).toMatchObject({ ok: true })
+    expect(await files.list('pong')).toMatchObject({
+      ok: true,
+      files: [{ path: expect.stringMatching(/^(a\/)+x.js$/) }, {}],
+    })
   })
 
   it('makes no folder for a file that it refuses, and counts folders as files', async () => {

@@ -119,7 +119,7 @@ export class Files {
       return await this.#locks.with(game, async () => {
         await using root = await this.#root(game)
         const where = split(path)
-        if (where.folder.length >= MAX_FOLDER_DEPTH) throw new FileError('too-many-files')
+        if (where.folder.length >= MAX_FOLDER_DEPTH) throw new FileError('too-deep')
         current = await seen(root, where)
         if ((current?.hash ?? null) !== replaces) throw new FileError(current ? 'changed-meanwhile' : 'no-such-file')
         return await act(root, where, current)

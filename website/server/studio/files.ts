@@ -1,6 +1,6 @@
 // A game's files through its node: what the node refuses comes back in words.
 import type { fileProblem, removeFile, writeFile } from '@sandlot/shared/contract.ts'
-import { MAX_FILE_BYTES, MAX_GAME_FILES } from '@sandlot/shared/limits.ts'
+import { MAX_FILE_BYTES, MAX_FOLDER_DEPTH, MAX_GAME_FILES } from '@sandlot/shared/limits.ts'
 import { TRPCError } from '@trpc/server'
 import type { z } from 'zod'
 import type { Control } from '../control/client.ts'
@@ -13,6 +13,7 @@ const TEXT: Record<Problem, string> = {
   'changed-meanwhile': 'This file was changed somewhere else since you opened it. Load it again before you save.',
   'too-large': `This is too large. A file may have ${MAX_FILE_BYTES / 1024 / 1024} MB, and a game's folder has a limit too.`,
   'too-many-files': `A game may have ${MAX_GAME_FILES} files. Remove one first.`,
+  'too-deep': `A file may lie in at most ${MAX_FOLDER_DEPTH - 1} folders, one in another. Choose a shorter path.`,
   'not-a-file': 'This is a folder or a link, not a file. Choose another name.',
   'disk-full':
     "The game server's disk is full, so this was not saved. Its operator can make room; keep this page open until then.",
