@@ -6,7 +6,7 @@ export function securityHeaders(siteOrigin: string, playOrigins: readonly string
     `default-src 'none'`,
     `script-src 'self'`,
     `style-src 'self'`,
-    `img-src 'self' ${playOrigins.join(' ')}`,
+    `img-src 'self'`,
     `font-src 'self'`,
     `connect-src 'self'`,
     `manifest-src 'self'`,

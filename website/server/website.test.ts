@@ -96,6 +96,9 @@ describe('a game', () => {
       reason: 'changed-meanwhile',
       current: hash,
     })
+    expect(
+      await owner.api.studio.write.mutate({ game, path: `${'a/'.repeat(8)}x.js`, content: '', replaces: null }),
+    ).toMatchObject({ ok: false, reason: 'too-deep', text: expect.stringContaining('at most 7 folders') })
     expect((await guest.api.rooms.quickPlay.mutate({ game })).ok).toBe(true)
     played(await owner.api.studio.write.mutate({ ...broken, content: file.content, replaces: hash }))
     await vi.waitFor(async () => expect((await owner.api.studio.status.query({ game })).problem).toBe(null), {
@@ -310,6 +313,7 @@ describe('HTTP', () => {
       const { headers } = await nobody.fetch(path)
       const policy = headers.get('content-security-policy')!
       expect(policy).toContain(`frame-src ${world.playOrigin};`)
+      expect(policy).toContain(`img-src 'self';`)
       expect(policy).toContain(`frame-ancestors 'none'`)
       expect(policy).not.toContain('unsafe')
       expect(headers.get('x-content-type-options')).toBe('nosniff')

@@ -9,7 +9,7 @@ let
     "default-src 'none'"
     "script-src 'self'"
     "style-src 'self'"
-    "img-src 'self' ${play}"
+    "img-src 'self'"
     "font-src 'self'"
     "connect-src 'self'"
     "manifest-src 'self'"
