@@ -1,4 +1,4 @@
-# What is true of both virtual machines: their disks, and which card is which.
+# What is true of both virtual machines: which network card is which.
 { config, lib, ... }:
 
 let

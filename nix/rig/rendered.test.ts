@@ -114,7 +114,11 @@ describe.skipIf(noNix !== null)(`the data${noNix ? ` (skipped: ${noNix})` : ''}`
     expect(DynamicUser).toBe(true)
     expect(User).toMatch(/%i/)
     expect(String(User).replace('%i', 'x'.repeat(MAX_GAME_ID_CHARS)).length).toBeLessThanOrEqual(31)
-    expect(appliance.sandbox.files['/etc/polkit-1/rules.d/10-sandlot.rules']).toContain(`{0,${MAX_GAME_ID_CHARS - 2}}`)
+    for (const path of ['/etc/polkit-1/rules.d/10-sandlot.rules', '/etc/sandlot/folders', '/etc/sandlot/Caddyfile'])
+      expect([path, appliance.sandbox.files[path]?.match(/(?<=\[a-z0-9-\])\{[\d,]+\}/g)]).toEqual([
+        path,
+        expect.arrayContaining([`{0,${MAX_GAME_ID_CHARS - 2}}`]),
+      ])
     expect(GAME_ID.test('x'.repeat(MAX_GAME_ID_CHARS))).toBe(true)
     expect(GAME_ID.test('x'.repeat(MAX_GAME_ID_CHARS + 1))).toBe(false)
   })

@@ -18,7 +18,7 @@ in
   owner() { stat -c %u "$1" 2>/dev/null; }
 
   # Nothing but this shape is worked on.
-  if grep -qvE '^creator-[0-9a-f]{16} [1-4][0-9]{5}( [a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?)*$' ${plan}; then
+  if grep -qvE '^creator-[0-9a-f]{16} [1-4][0-9]{5}( [a-z0-9]([a-z0-9-]{0,27}[a-z0-9])?)*$' ${plan}; then
     echo 'sandlot-folders: the plan is malformed' >&2
     exit 1
   fi
