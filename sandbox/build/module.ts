@@ -22,7 +22,7 @@ export interface Module {
 }
 
 /** Throws BuildError with file, line and reason. `has`: whether a path exists in the game's folder. */
-export function readModule(path: string, content: Buffer, has: (path: string) => boolean): Module {
+function readModule(path: string, content: Buffer, has: (path: string) => boolean): Module {
   const original = decode(path, content)
   const code = /^\.m?ts$/.test(extname(path)) ? stripTypes(path, original) : original
   const lines = new Lines(code)

@@ -14,8 +14,8 @@ export async function watchFolder(folder: string, onQuiet: () => void): Promise<
   }
   const subscription = await watcher.subscribe(
     folder,
-    (error) => {
-      if (error && timer === undefined) firstMs = performance.now() // events were lost, so something changed
+    () => {
+      // after an error too: events were lost, so something changed
       if (timer === undefined) firstMs = performance.now()
       clearTimeout(timer)
       timer = setTimeout(fire, Math.max(0, Math.min(SETTLE_MS, firstMs + MAX_SETTLE_MS - performance.now())))

@@ -1,10 +1,10 @@
 // What a game host and its supervisor say to each other: one JSON object a line, over a unix socket of that game alone.
-// The socket is the identity: no message says which game it speaks for. Each side checks every line of the other.
+// The socket is the identity: no message says which game it speaks for. The supervisor checks every line of a host, which trusts it.
 
-import { budgetsSchema } from '@sandlot/shared/budget-file.ts'
+import type { Budgets } from '@sandlot/shared/budgets.ts'
 import {
   codeProblem,
-  storeEntries,
+  type storeEntries,
   storeName,
   storeValue,
   turnedAwaySchema,
@@ -17,18 +17,16 @@ import { z } from 'zod'
 import { jsonLines } from './lines.ts'
 
 /** Supervisor -> host. `dir` is the folder of one checked build (see sandbox/build). */
-export const toHost = z.discriminatedUnion('t', [
-  /** First message: the game's name, what its rooms keep in the store, what it may use, and the build to start with. */
-  z.object({ t: z.literal('start'), game: z.string(), dir: z.string(), store: storeEntries, budgets: budgetsSchema }),
-  /** A new build: every room moves to it at its next frame. Answered by `loaded`. */
-  z.object({ t: z.literal('load'), dir: z.string() }),
+export type ToHost =
+  /** First message: the game's name, what its rooms keep in the store, what it may use, and the build to start with. Answered by `ready`. */
+  | { t: 'start'; game: string; dir: string; store: z.infer<typeof storeEntries>; budgets: Budgets }
+  /** A new build. Answered by `loaded`. */
+  | { t: 'load'; dir: string }
   /** Makes the room unless it is there. Answered by `ensured` with the same `id`. */
-  z.object({ t: z.literal('ensure'), id: z.int(), room: roomId }),
-  z.object({ t: z.literal('close'), room: roomId }),
+  | { t: 'ensure'; id: number; room: string }
+  | { t: 'close'; room: string }
   /** Stop: tell the players to reconnect, then exit. */
-  z.object({ t: z.literal('stop') }),
-])
-export type ToHost = z.infer<typeof toHost>
+  | { t: 'stop' }
 
 /** Host -> supervisor. */
 export const fromHost = z.discriminatedUnion('t', [
@@ -36,7 +34,7 @@ export const fromHost = z.discriminatedUnion('t', [
   z.object({ t: z.literal('ready'), build: buildId }),
   /** At least every second, sent by the frame loop itself: a host that loops inside a room falls silent. */
   z.object({ t: z.literal('beat'), rooms: z.int(), players: z.int() }),
-  /** The outcome of `start` or `load`: `problem` null means every room runs it. */
+  /** The outcome of `load`. `problem` null: new rooms begin with it, the first room runs it, and the others follow one by one. */
   z.object({ t: z.literal('loaded'), build: buildId, problem: codeProblem.nullable() }),
   z.object({
     t: z.literal('ensured'),

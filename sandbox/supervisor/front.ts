@@ -23,8 +23,10 @@ export interface Games {
 
 type Target = { ok: true; socketPath: string } | { ok: false; status: 400 | 404 | 503; text: string; retryS?: number }
 
-/** `budgets`: of a game without any of its own; an address may connect as often as they say, to all games together. */
-/** `behindProxy`: whoever reaches this server is a proxy of this machine, which says where a request came from. */
+/**
+ * The front door, which does not listen yet. `budgets`: of a game without any of its own; an address may connect as often as they say, to all
+ * games together. `behindProxy`: whoever reaches this server is a proxy of this machine, which says where a request came from.
+ */
 export function frontServer(
   games: Games,
   log: Logger,

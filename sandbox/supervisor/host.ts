@@ -189,9 +189,7 @@ export class Host {
         return
       case 'loaded': {
         const { problem } = message
-        const answer = this.#loads.shift()
-        if (answer) answer(problem ? { type: 'refused', problem } : { type: 'running' })
-        else this.#events.onMessage(message) // the outcome of `start`
+        this.#loads.shift()?.(problem ? { type: 'refused', problem } : { type: 'running' })
         return
       }
       case 'ensured': {

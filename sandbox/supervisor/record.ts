@@ -1,6 +1,6 @@
 // What a game's host has told: which rooms are open, the game's log, its last mistake. Passes on what the website must know.
 import type { Usage } from '@sandlot/shared/budgets.ts'
-import { MAX_STORE_BYTES } from '@sandlot/shared/limits.ts'
+import { MAX_RESULT_CHARS } from '@sandlot/shared/limits.ts'
 import type { CodeProblem } from '@sandlot/shared/protocol/messages.ts'
 import { assertNever } from '@sandlot/shared/reasons.ts'
 import type { TurnedAway } from '@sandlot/shared/traffic.ts'
@@ -11,7 +11,7 @@ import type { OpenRooms } from './rooms.ts'
 
 const LOG_LINES = 200
 const UNKEPT_REPEAT_MS = 10_000 // a game may write in every frame
-const TOO_LARGE = `The result given to room.end has more than ${MAX_STORE_BYTES / 1024} KiB and was not kept. Give a smaller one.`
+const TOO_LARGE = `The result given to room.end has more than ${MAX_RESULT_CHARS / 1024} KiB and was not kept. Give a smaller one.`
 
 export type LogLine = { at: number; room: string | null; text: string }
 type Ended = Extract<FromHost, { t: 'ended' }>
@@ -110,7 +110,6 @@ export class GameRecord {
         if (message.room === null || this.#open.has(message.room)) this.say(message.room, message.text)
         return
       case 'problem':
-      case 'loaded':
         this.#problem = message.problem
         return
       case 'store':
@@ -121,6 +120,7 @@ export class GameRecord {
         return
       case 'beat':
       case 'ready':
+      case 'loaded':
       case 'ensured':
         return // signs of life and answers: host.ts and game.ts
       default:
@@ -136,7 +136,7 @@ export class GameRecord {
 
   #end(room: string, reason: Ended['reason'], result: Ended['result']): void {
     if (!this.#open.delete(room)) return
-    const fits = JSON.stringify(result).length <= MAX_STORE_BYTES
+    const fits = JSON.stringify(result).length <= MAX_RESULT_CHARS
     if (!fits) this.say(room, TOO_LARGE)
     this.#reports.room(this.#game, room, { type: 'ended', reason, result: fits ? result : null })
     this.#onDisk.close(room)
