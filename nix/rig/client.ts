@@ -1,10 +1,10 @@
 // A creator's computer: the SSH programs of the rig's root, in a folder of their own. They reach the machine through a port of the loopback.
 import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { promisify } from 'node:util'
+import { mortal, ownFolder } from './ending.ts'
 import { patient } from './patience.ts'
 import { rootFolder } from './root.ts'
 
@@ -23,18 +23,20 @@ export type Session = ChildProcessByStdio<Writable, Readable, Readable>
 
 export class Client implements AsyncDisposable {
   #folder: string
+  #remove: () => void
   #port: number
   #sessions = new Set<Session>()
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string, remove: () => void, port: number) {
     this.#folder = folder
+    this.#remove = remove
     this.#port = port
   }
 
   /** `hostKey`: the server's public key, which alone is trusted. */
   static async open(port: number, hostKey: string): Promise<Client> {
-    const folder = await mkdtemp(join(tmpdir(), 'sandlot-client-'))
-    const client = new Client(folder, port)
+    const { path: folder, remove } = ownFolder('sandlot-client')
+    const client = new Client(folder, remove, port)
     for (const name of ['root', 'home']) await mkdir(join(folder, name), { mode: 0o700 })
     const [kind, key] = hostKey.split(' ')
     await client.write('host_key', hostKey)
@@ -134,7 +136,7 @@ export class Client implements AsyncDisposable {
     const at = (name: string) => join(this.#folder, name)
     const all = ['--mount', 'sh', '-c', ENTER, 'sh', rootFolder(), at('root'), at('home'), command, ...words]
     const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/mnt', LC_ALL: 'C.UTF-8' }
-    const session = spawn('unshare', all, { env, stdio: ['pipe', 'pipe', 'pipe'], timeout: patient(timeout) })
+    const session = mortal(spawn('unshare', all, { env, stdio: ['pipe', 'pipe', 'pipe'], timeout: patient(timeout) }))
     session.stdin.on('error', () => {}) // it may end before it has read all
     this.#sessions.add(session)
     session.once('close', () => this.#sessions.delete(session))
@@ -148,7 +150,7 @@ export class Client implements AsyncDisposable {
         return said(session)
       }),
     )
-    await rm(this.#folder, { recursive: true, force: true })
+    this.#remove()
   }
 
   #options(key: string): string[] {

@@ -1,8 +1,7 @@
 // npm run test:vm: boots both machines from the data of nix/appliance and tries every promise. `--root` only makes the Debian root that the
 // tests of rendered files look for; `--security` prints how exposed each service is.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { makeOutputs } from '@sandlot/website/dev/outputs.ts'
 import { whyNotHere } from './able.ts'
@@ -10,6 +9,7 @@ import { type Outcome, RULES, tryAll } from './acceptance.ts'
 import { type Appliance, evaluate, type Machine, whyNoNix } from './appliance.ts'
 import { application, makeDisks } from './disk.ts'
 import { makeEmulator } from './emulator.ts'
+import { endOnSignals, ownFolder } from './ending.ts'
 import { exposures } from './exposure.ts'
 import { render } from './render.ts'
 import { makeRoot, Overlay, rootFolder } from './root.ts'
@@ -58,10 +58,9 @@ async function rig({ virtual, keep }: { virtual: boolean; keep: boolean }): Prom
   await makeRoot()
   await makeOutputs({ onlyStale: true })
   await using stack = new AsyncDisposableStack()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.once(signal, () => void stack.disposeAsync().then(() => process.exit(1)))
-  const folder = await mkdtemp(join(tmpdir(), 'sandlot-rig-'))
-  stack.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }))
+  endOnSignals(stack)
+  const { path: folder, remove } = ownFolder('sandlot-rig')
+  stack.defer(remove)
   const appliance = await evaluate(SETTINGS)
   const layer = join(folder, 'layer')
   await application(layer)

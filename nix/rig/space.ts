@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Machine } from './appliance.ts'
 import { type Cards, makeLayer } from './disk.ts'
+import { mortal } from './ending.ts'
 import { Guest } from './guest.ts'
 import { rootFolder } from './root.ts'
 import { Wire } from './wire.ts'
@@ -89,7 +90,7 @@ export class Space extends Guest {
     this.#isMade = true
     const options = `lowerdir=${this.#layer}:${rootFolder()},upperdir=${at('upper')},workdir=${at('work')}`
     const words = ['sh', '-c', ENTER, 'sh', at('group'), this.#group, BOOT, 'sh', options, at('merged'), at('data')]
-    const child = spawn('unshare', ['--mount', ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = mortal(spawn('unshare', ['--mount', ...words], { stdio: ['ignore', 'pipe', 'pipe'] }))
     this.#process = child
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk) => {
@@ -132,7 +133,7 @@ export class Space extends Guest {
   async forward(port: number): Promise<number> {
     const server = createServer((socket) => {
       const words = this.#internet!.enter(process.execPath, '-e', RELAY, PUBLIC, String(port))
-      const relay = spawn(...words, { stdio: ['pipe', 'pipe', 'ignore'] })
+      const relay = mortal(spawn(...words, { stdio: ['pipe', 'pipe', 'ignore'] }))
       socket.on('error', () => relay.kill())
       relay.stdin.on('error', () => {})
       socket.pipe(relay.stdin)

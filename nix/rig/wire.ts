@@ -2,6 +2,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { promisify } from 'node:util'
+import { mortal } from './ending.ts'
 
 const run = promisify(execFile)
 
@@ -17,7 +18,7 @@ export class Wire implements AsyncDisposable {
   /** `addresses`: what it answers to itself, as one end of a cable; without them it is a switch. Needs root. */
   static async open(...addresses: string[]): Promise<Wire> {
     const script = `ip link set lo up${addresses.length === 0 ? '; ip link add switch type bridge; ip link set switch up' : ''}; echo; exec sleep infinity`
-    const holder = spawn('unshare', ['--net', 'sh', '-c', script], { stdio: ['ignore', 'pipe', 'ignore'] })
+    const holder = mortal(spawn('unshare', ['--net', 'sh', '-c', script], { stdio: ['ignore', 'pipe', 'ignore'] }))
     await once(holder.stdout, 'data')
     return new Wire(holder, addresses)
   }
