@@ -68,6 +68,14 @@ let
       reason = "keeps the ownership and the times of what it writes";
       set.SystemCallFilter = [ "@chown" ];
     };
+    reading = {
+      reason = "copies files that are others', whatever modes they have";
+      set = {
+        CapabilityBoundingSet = "CAP_DAC_READ_SEARCH";
+        AmbientCapabilities = "CAP_DAC_READ_SEARCH";
+        PrivateUsers = false; # the capability must count in the machine's own namespace
+      };
+    };
     internet = {
       reason = "is what the internet talks to";
       set = {

@@ -2,7 +2,7 @@
 {
   site = "site.example"; # the website's name; its cookies are for this host alone
   play = "play.example"; # where games are: another registrable domain, so that nothing of the site is within their reach
-  node = "one"; # this sandbox VM's name in the pool
+  node = "one"; # the sandbox's name: both machines must say the same, and a site has one sandbox
 
   tls = {
     email = null; # for the authority's letters about certificates
@@ -51,6 +51,8 @@
     journalMiB = 500;
     backups = 14; # nights that are kept
     bases = 7; # nights of which a full copy is kept; to any moment since the oldest the database can be restored
+    gameCopies = 14; # nights of which games' files are kept
+    gameCopiesMiB = 20480; # that these may take of the disk; beyond that the oldest nights go earlier
   };
 
   # Where programs lie. NixOS names its store; these are Debian's and the application at /opt/sandlot.
@@ -65,10 +67,12 @@
     shell = "/bin/sh";
     nologin = "/usr/sbin/nologin";
     nsenter = "/usr/bin/nsenter";
-    tools = "/usr/sbin:/usr/bin:/sbin:/bin"; # of coreutils, grep and util-linux, for scripts
-    postgres = "postgresql.service"; 
+    tools = "/usr/sbin:/usr/bin:/sbin:/bin"; # of coreutils, diffutils, findutils, grep, gzip, sed, tar, util-linux and zstd, for scripts
+    postgres = "postgresql.service";
     psql = "/usr/lib/postgresql/17/bin/psql";
     pgDump = "/usr/lib/postgresql/17/bin/pg_dump";
+    pgRestore = "/usr/lib/postgresql/17/bin/pg_restore";
+    pgCtl = "/usr/lib/postgresql/17/bin/pg_ctl";
     pgBaseBackup = "/usr/lib/postgresql/17/bin/pg_basebackup";
     pgArchiveCleanup = "/usr/lib/postgresql/17/bin/pg_archivecleanup";
     # All that a game host may see of the system, read-only: a runtime and the application. No secret lies there.

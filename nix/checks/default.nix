@@ -16,12 +16,14 @@ let
   };
   limits = {
     website = {
+      sandlot-backup = 15;
       sandlot-website = 15;
       sandlot-bridge = 15;
       sandlot-caddy = 15;
     };
     sandbox = {
       "sandlot-game@" = 3;
+      sandlot-backup = 15;
       sandlot-supervisor = 15;
       sandlot-caddy = 15;
       sshd-sftp = 30;

@@ -15,6 +15,7 @@ let
     services.sandlot = {
       tls.internal = true;
       sizes.bases = 2;
+      sizes.gameCopies = 2;
       budgets.default.players = 199;
       budgets.games.probe.memoryMiB = 256;
       iceServers = lib.importJSON ../rig/ice-servers.json;

@@ -36,12 +36,20 @@ let
         nsenter = "${pkgs.util-linux}/bin/nsenter";
         tools = lib.makeBinPath [
           pkgs.coreutils
+          pkgs.diffutils
+          pkgs.findutils
           pkgs.gnugrep
+          pkgs.gnused
+          pkgs.gnutar
+          pkgs.gzip
           pkgs.util-linux
+          pkgs.zstd
         ];
         postgres = "postgresql.target";
         psql = "${config.services.postgresql.package}/bin/psql";
         pgDump = "${config.services.postgresql.package}/bin/pg_dump";
+        pgRestore = "${config.services.postgresql.package}/bin/pg_restore";
+        pgCtl = "${config.services.postgresql.package}/bin/pg_ctl";
         pgBaseBackup = "${config.services.postgresql.package}/bin/pg_basebackup";
         pgArchiveCleanup = "${config.services.postgresql.package}/bin/pg_archivecleanup";
         view = [ builtins.storeDir ];

@@ -27,7 +27,7 @@ in
   options.services.sandlot = {
     site = text defaults.site "The website's host name, such as `site.example`.";
     play = text defaults.play "The host name of games. It must belong to another registrable domain than `site`.";
-    node = text defaults.node "This sandbox's name in the pool: a-z, 0-9 and inner hyphens.";
+    node = text defaults.node "The sandbox's name, the same on both machines: a-z, 0-9 and inner hyphens. A site has one sandbox.";
     publicInterface = text defaults.publicInterface "The network interface towards the internet.";
     sftpPort = port defaults.sftpPort "Where creators reach their files.";
 
@@ -112,6 +112,8 @@ in
       journalMiB = amount defaults.sizes.journalMiB "What the journal may take of the disk.";
       backups = amount defaults.sizes.backups "Nights of which a copy of the database is kept.";
       bases = amount defaults.sizes.bases "Nights of which a full copy of the database is kept, with all that was written since the oldest: it can be restored to any moment.";
+      gameCopies = amount defaults.sizes.gameCopies "Nights of which a copy of games' files is kept. What did not change since the night before takes no room.";
+      gameCopiesMiB = amount defaults.sizes.gameCopiesMiB "What these copies may take of the disk; beyond that the oldest nights go earlier.";
     };
   };
 }

@@ -1,5 +1,6 @@
 // What must be true of the two machines, tried from outside and from inside as the wrong user. The same whoever built them.
 import { BROWSER } from './rules/browser.ts'
+import { COPIES } from './rules/copies.ts'
 import { DATA } from './rules/data.ts'
 import { FILES } from './rules/files.ts'
 import { FORWARDING } from './rules/forwarding.ts'
@@ -20,6 +21,7 @@ export const RULES: readonly Rule[] = [
   ...SFTP,
   ...FORWARDING,
   ...FILES,
+  ...COPIES,
   ...DATA,
   ...OUTAGES,
   ...DRILL,
@@ -27,7 +29,7 @@ export const RULES: readonly Rule[] = [
 
 /** What the two checks of NixOS try, where there is no browser and no image to swap. */
 export const RULE_SETS: Record<'pair' | 'attack', readonly Rule[]> = {
-  pair: [...JOURNEY, ...DATA, ...OUTAGES],
+  pair: [...JOURNEY, ...COPIES, ...DATA, ...OUTAGES],
   attack: [...JOURNEY, ...WALLS, ...REACH],
 }
 

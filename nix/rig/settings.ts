@@ -10,10 +10,11 @@ export const PROBE_MEMORY_MIB = 256
 
 const text = JSON.stringify(JSON.stringify(ICE_SERVERS)).replaceAll('$', '\\$')
 
-/** Certificates of the rig's own, and two full copies of the database that are kept. The same as in ../checks/pair.nix. */
+/** Certificates of the rig's own, and two copies of each kind that are kept. The same as in ../checks/pair.nix. */
 export const SETTINGS = `{
   tls.internal = true;
   sizes.bases = 2;
+  sizes.gameCopies = 2;
   iceServers = builtins.fromJSON ${text};
   budgets.default.players = ${PLAYERS};
   budgets.games.probe.memoryMiB = ${PROBE_MEMORY_MIB};

@@ -7,6 +7,7 @@ let
   caddy = import ../caddy.nix with';
   creators = import ./creators.nix;
   budgets = import ./budgets.nix with';
+  copies = import ./copies.nix with';
   sftp = "iifname \"${settings.publicInterface}\" tcp dport ${toString settings.sftpPort}";
 in
 {
@@ -22,6 +23,7 @@ in
       "sandlot-doors"
     ];
     sshd = text.user 811 [ ];
+    ${copies.user} = text.user copies.uid [ ];
   };
   groups = {
     sandlot-play = 820;
@@ -29,13 +31,14 @@ in
     sandlot-builds = 822; # may read what the supervisor has built
     sandlot-creators = creators.creators; # may log in for SFTP
   };
-  units = import ./units.nix with' // import ../keys.nix with' "sandbox/enrol/main.ts";
+  units = import ./units.nix with' // copies.units // import ../keys.nix with' "sandbox/enrol/main.ts";
   inherit (budgets) dropins;
   files = {
     "/etc/sandlot/budgets.json" = budgets.file;
     "/etc/sandlot/Caddyfile" = import ./caddyfile.nix with';
     "/etc/sandlot/sshd_config" = import ./sshd.nix with';
     "/etc/sandlot/folders" = import ./folders.nix with';
+    ${copies.script} = copies.night;
     "/etc/polkit-1/rules.d/10-sandlot.rules" = import ./polkit.nix;
   };
   commands.sandlot-enrol = text.enrolment {
@@ -44,6 +47,7 @@ in
     restart = "sandlot-supervisor.service";
     variables.NODE_NAME = settings.node;
   };
+  commands.sandlot-restore = copies.restore;
   nftables = import ../firewall.nix { inherit text; } {
     sets = [
       "set sftp4 { type ipv4_addr; size 65535; flags dynamic; }"

@@ -16,6 +16,7 @@ in
   PATH=${programs.tools}; export PATH
   umask 022
   owner() { stat -c %u "$1" 2>/dev/null; }
+  inode() { stat -c %d:%i "$1" 2>/dev/null; }
 
   # Nothing but this shape is worked on.
   if grep -qvE '^creator-[0-9a-f]{16} [1-4][0-9]{5}( [a-z0-9]([a-z0-9-]{0,27}[a-z0-9])?)*$' ${plan}; then
@@ -23,11 +24,11 @@ in
     exit 1
   fi
 
-  # What is not to be seen any more, or by another number, goes.
+  # What is not to be seen any more, or by another number, goes; and a folder that is not the game's any more.
   mounts=$(while read -r _ _ _ _ place _; do case $place in ${jails}/*/*) echo "$place" ;; esac; done </proc/self/mountinfo)
   for place in $mounts; do
     jail=''${place%/*} game=''${place##*/}
-    grep -qE "^''${jail##*/} $(owner "$place")( .*)? $game( |\$)" ${plan} && continue
+    grep -qE "^''${jail##*/} $(owner "$place")( .*)? $game( |\$)" ${plan} && [ "$(inode "$place")" = "$(inode "${games}/$game")" ] && continue
     umount -l "$place"
     rmdir "$place"
   done

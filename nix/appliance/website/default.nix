@@ -34,6 +34,7 @@ in
       SANDBOX_ADDRESS = link.sandbox;
     };
   };
+  commands.sandlot-restore = import ./restore.nix with';
   nftables = import ../firewall.nix { inherit text; } {
     inbound =
       caddy.inbound

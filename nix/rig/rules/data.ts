@@ -1,9 +1,62 @@
-// What a machine keeps: copies that can be restored, to a night and to a moment, and all data through another image.
+// What a machine keeps: copies of the database that the site can go on with, of a night and of a moment, and all data through another image.
 import type { Guest } from '../guest.ts'
 import { socketFrom } from '../visit.ts'
-import { api, as, expect, join, made, playable, query, type Rule, seat, signUp } from './pair.ts'
+import {
+  api,
+  as,
+  denied,
+  expect,
+  join,
+  made,
+  type Pair,
+  playable,
+  query,
+  type Rule,
+  seat,
+  signIn,
+  signUp,
+} from './pair.ts'
+import { rolesHold } from './walls.ts'
 
-const PLACE = '/var/lib/postgresql/restored'
+const ELSEWHERE = '/var/lib/elsewhere'
+const WAL = '/var/lib/sandlot-wal'
+
+/** Gives the one command of restoring. Resolves with the name under which the database of before is kept. */
+async function restore({ website }: Pair, words: string): Promise<string> {
+  const said = await website.ok(`sandlot-restore ${words}`)
+  const kept = /kept as (sandlot_until_\d+_\d+)/.exec(said)?.[1]
+  expect(kept !== undefined, said)
+  return kept
+}
+
+/** The site knows whose cookies these are, and not whose those are. */
+async function knows({ site }: Pair, these: string[], those: string[]): Promise<void> {
+  const isKnown = (cookie: string) =>
+    api(site, cookie)
+      .games.mine.query()
+      .then(
+        () => true,
+        ({ data }: { data?: { code: string } }) => data?.code !== 'UNAUTHORIZED' && Promise.reject(data),
+      )
+  const seen = [await Promise.all(these.map(isKnown)), await Promise.all(those.map(isKnown))]
+  expect(seen[0]!.every(Boolean) && !seen[1]!.some(Boolean), `known: ${JSON.stringify(seen)}`)
+}
+
+/** Somebody signs in and plays; each role may what it may, and the tables are the owner's. */
+async function works(pair: Pair): Promise<void> {
+  const cookie = await signIn(pair.site, 'Ada')
+  expect(cookie !== null, 'Ada cannot sign in')
+  await playable(pair)
+  const socket = socketFrom(pair.play, `/${made.game}/ws`)
+  await join(socket, (await seat(pair.site, cookie)).ticket)
+  socket.terminate()
+  await rolesHold(pair)
+  const owners = await query(pair, `select distinct tableowner from pg_tables where schemaname = 'public'`)
+  expect(owners.trim() === 'sandlot_owner', `tables of: ${owners}`)
+}
+
+/** Cookies of somebody who signs up after the night's copy. */
+let zoe = ''
 
 /** Bytes of /var of the website's machine, before its disk was made larger, and of the disk since then. */
 const room = { before: 0, disk: 0 }
@@ -11,60 +64,98 @@ const roomOf = async (guest: Guest): Promise<number> => Number(await guest.ok('f
 
 export const DATA: Rule[] = [
   [
-    'a night makes a copy of the database that can be restored',
-    async ({ website, programs }) => {
+    'a night makes a copy of the database, with which one command lets the site go on; another goes back',
+    async (pair) => {
+      const { website, site } = pair
       await website.ok('systemctl start sandlot-backup.service')
-      const postgres = `cd / && ${as('postgres')}`
-      await website.ok('install -m 644 /var/lib/sandlot-backup/*.dump /tmp/copy.dump')
-      await website.ok(`${postgres} ${programs.postgres}/createdb restored`)
-      await website.ok(
-        `${postgres} ${programs.postgres}/pg_restore --exit-on-error --no-owner --no-privileges --dbname=restored /tmp/copy.dump`,
-      )
-      const names = await website.ok(`${postgres} ${programs.psql} -At restored -c 'select name from "user"'`)
-      expect(names.includes('Ada'), `restored: ${names}`)
-      await website.ok(`${postgres} ${programs.postgres}/dropdb restored; rm /tmp/copy.dump`)
+      const copy = (await website.ok('ls -1d /var/lib/sandlot-backup/*.dump | tail -n 1')).trim()
+      zoe = await signUp(site, 'Zoe')
+      const kept = await restore(pair, copy)
+      await knows(pair, [made.ada], [zoe])
+      await works(pair)
+      const open = (name: string, database: string) =>
+        `${as(name)} ${pair.programs.psql} -h /run/postgresql -U ${name.replace('-', '_')} ${database} -c 'select 1'`
+      await website.ok(open('sandlot-website', 'sandlot'))
+      await denied(website, open('sandlot-website', kept))
+      expect((await website.ok('sandlot-restore')).includes(kept), 'it is not listed')
+
+      const other = await restore(pair, `--back ${kept}`)
+      await knows(pair, [made.ada, zoe], [])
+      await works(pair)
+      await denied(website, `sandlot-restore --back ${kept}`)
+      await website.ok(`sandlot-restore --drop ${other}`)
+      await denied(website, `sandlot-restore --drop ${other}`)
     },
   ],
   [
-    'the database can be restored to any moment since the last full copy, and the log before that is thrown away',
+    'a copy that is not whole stops nothing, and with one that this version cannot use the site goes back to what it had',
     async (pair) => {
-      const { website, site, programs } = pair
+      const { website, programs } = pair
+      const postgres = `cd / && ${as('postgres')} ${programs.postgres}`
+      const pid = 'systemctl show --value -p MainPID sandlot-website'
+      const before = await website.ok(pid)
+      await website.ok(
+        'cat /var/lib/sandlot-backup/*.dump > /tmp/copy.dump; head -c 9000 /tmp/copy.dump > /tmp/torn.dump',
+      )
+      await denied(website, 'sandlot-restore /tmp/torn.dump')
+      await denied(website, 'sandlot-restore /tmp/none.dump')
+      expect((await website.ok(pid)) === before, 'the site was stopped')
+
+      await website.ok(
+        `${postgres}/createdb later && ${postgres}/pg_restore --no-owner --no-privileges --dbname=later < /tmp/copy.dump
+         ${postgres}/psql -qX later -c "insert into kysely_migration (name, timestamp) values ('2999-01-01-later', '')"
+         ${postgres}/pg_dump --format=custom later > /tmp/later.dump && ${postgres}/dropdb later`,
+      )
+      const { code, output } = await website.run('sandlot-restore /tmp/later.dump')
+      expect(code !== 0 && output.includes('cannot be brought to this version'), output)
+      await website.active('sandlot-website', 'sandlot-bridge')
+      await knows(pair, [zoe], [])
+      await works(pair)
+      const left = `select datname from pg_database where datname ~ '^(later|sandlot_)'`
+      expect((await query(pair, left)).trim() === '', `left: ${await query(pair, left)}`)
+      await website.ok('rm /tmp/copy.dump /tmp/torn.dump /tmp/later.dump')
+    },
+  ],
+  [
+    'one command lets the site go on as it was at any moment since the last full copy, and the log before that is thrown away',
+    async (pair) => {
+      const { website, site } = pair
       await website.ok('systemctl start sandlot-base.service')
-      await signUp(site, 'Eve')
+      const eve = await signUp(site, 'Eve')
       const moment = (await query(pair, 'select now()')).trim()
       await query(pair, `delete from \\"user\\" where name = 'Eve'`)
-      await signUp(site, 'Mallory')
+      const mallory = await signUp(site, 'Mallory')
       const last = (await query(pair, 'select pg_walfile_name(pg_switch_wal())')).trim()
-      await website.until(`test -f /var/lib/sandlot-wal/${last}`)
-      // As nix/README.md says it.
-      await website.ok(
-        [
-          `${as('postgres')} mkdir -m 700 ${PLACE}`,
-          `${as('postgres')} tar -xzf "$(ls -1d /var/lib/sandlot-wal/base/* | tail -n 1)/base.tar.gz" -C ${PLACE}`,
-          `rm -f ${PLACE}/postgresql.conf ${PLACE}/postgresql.auto.conf`,
-          `printf "%s\\n" "restore_command = 'cp /var/lib/sandlot-wal/%f %p'" "recovery_target_time = '${moment}'" "recovery_target_action = promote" "listen_addresses = ''" "unix_socket_directories = '${PLACE}'" > ${PLACE}/postgresql.conf`,
-          `echo 'local all postgres peer' > ${PLACE}/pg_hba.conf; : > ${PLACE}/pg_ident.conf`,
-          `${as('postgres')} touch ${PLACE}/recovery.signal`,
-          `chown postgres: ${PLACE}/*.conf`,
-          `cd / && ${as('postgres')} ${programs.postgres}/pg_ctl --wait --timeout=100 --silent --log=${PLACE}/log -D ${PLACE} start || { cat ${PLACE}/log; false; }`,
-        ].join(' && '),
-      )
-      const restored = `cd / && ${as('postgres')} ${programs.psql} -h ${PLACE} -AtX sandlot -c`
-      await website.until(`test "$(${restored} 'select pg_is_in_recovery()')" = f`)
-      const names = await website.ok(`${restored} 'select name from "user"'`)
-      await website.ok(
-        `cd / && ${as('postgres')} ${programs.postgres}/pg_ctl --mode=immediate --silent -D ${PLACE} stop; rm -r ${PLACE}`,
-      )
-      expect(names.includes('Ada') && names.includes('Eve'), `restored: ${names}`)
-      expect(!names.includes('Mallory'), 'it has what came later')
+      await website.until(`test -f ${WAL}/${last}`)
+      await website.ok(`cp -a ${WAL} ${ELSEWHERE}`)
+
+      const newest = await restore(pair, `--at '${moment}'`)
+      await knows(pair, [made.ada, eve], [mallory])
+      await works(pair)
+      for (const [at, why] of [
+        ['2999-01-01', 'has not come'],
+        ['2001-01-01', 'no full copy'],
+        ['once', 'no moment'],
+      ]) {
+        const { code, output } = await website.run(`sandlot-restore --at ${at}`)
+        expect(code !== 0 && output.includes(why!), `${at}: ${output}`)
+      }
+
+      // A copy of the log from elsewhere, which ends before now, as that of a machine that is lost.
+      const { code, output } = await website.run(`sandlot-restore --at "$(date -uIns)" ${ELSEWHERE}`)
+      expect(code !== 0 && output.includes('ends earlier'), output)
+      const kept = await restore(pair, `--at end ${ELSEWHERE}`)
+      await knows(pair, [made.ada, mallory], [eve])
+      await website.ok(`sandlot-restore --drop ${kept}; sandlot-restore --drop ${newest}; rm -r ${ELSEWHERE}`)
+      await website.ok('test ! -e /var/lib/sandlot-restore')
 
       // Two more copies, of which the rig keeps two: nothing older stays.
-      const oldest = 'ls -1 /var/lib/sandlot-wal | grep -E "^[0-9A-F]{24}$" | head -n 1'
+      const oldest = `ls -1 ${WAL} | grep -E "^[0-9A-F]{24}$" | head -n 1`
       const before = await website.ok(oldest)
       await website.ok('systemctl start sandlot-base.service && systemctl start sandlot-base.service')
       const after = await website.ok(oldest)
       expect(before.trim() < after.trim(), `the log still begins at ${after}`)
-      const copies = (await website.ok('ls -1 /var/lib/sandlot-wal/base')).trim().split('\n')
+      const copies = (await website.ok(`ls -1 ${WAL}/base`)).trim().split('\n')
       expect(copies.length === 2, `copies: ${copies}`)
     },
   ],

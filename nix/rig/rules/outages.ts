@@ -131,8 +131,9 @@ export const DRILL: Rule[] = [
       const { website, sandbox } = pair
       const keys = 'cat /var/lib/sandlot-keys/bridge-token'
       const stolen = (await sandbox.ok(keys)).trim()
-      const folder = '/var/lib/sandlot/games'
-      const files = (await sandbox.ok(`tar -cz -C ${folder} . | base64 -w 0`)).trim()
+      await sandbox.ok('systemctl start sandlot-backup.service')
+      const night = (await sandbox.ok('ls -1 /var/lib/sandlot-backup | grep ^2 | tail -n 1')).trim()
+      const files = (await sandbox.ok(`tar -c -C /var/lib/sandlot-backup ${night} | base64 -w 0`)).trim()
       const authority = pair.play.ca
       const ask = (token: string) =>
         sandbox.ok(
@@ -144,9 +145,7 @@ export const DRILL: Rule[] = [
       await sandbox.powerOff()
       await pair.swap('sandbox', 'new')
       await sandbox.active('sandlot-keys', 'sandlot-caddy')
-      await sandbox.ok(
-        `echo ${files} | base64 -d | tar -xz -C $(install -d -o sandlot-supervisor -g sandlot-supervisor ${folder} && echo ${folder})`,
-      )
+      await sandbox.ok(`echo ${files} | base64 -d | tar -x -C /root && sandlot-restore /root/${night}`)
       await enrol(pair, 'offer')
       await sandbox.active(...SERVICES.sandbox)
       await website.active(...SERVICES.website)

@@ -53,10 +53,24 @@ export async function signUp(site: Place, name: string): Promise<string> {
     body: JSON.stringify({ name, email: `${name.toLowerCase()}@example.com`, password: 'correct horse battery' }),
   })
   expect(answer.ok, await answer.clone().text())
-  return answer.headers
+  return cookiesOf(answer)
+}
+
+const cookiesOf = (answer: Response): string =>
+  answer.headers
     .getSetCookie()
     .map((text) => text.split(';', 1)[0])
     .join('; ')
+
+/** Resolves with the cookies of somebody whom `signUp` made, or null when the site knows nobody like that. */
+export async function signIn(site: Place, name: string): Promise<string | null> {
+  const answer = await fetchFrom(site)(`${SITE}/api/auth/sign-in/email`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: SITE },
+    body: JSON.stringify({ email: `${name.toLowerCase()}@example.com`, password: 'correct horse battery' }),
+  })
+  expect(answer.ok || answer.status === 401, `${answer.status}: ${await answer.clone().text()}`)
+  return answer.ok ? cookiesOf(answer) : null
 }
 
 /** A seat in a room of the game, as soon as its host has started. */

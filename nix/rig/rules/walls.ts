@@ -2,7 +2,7 @@
 
 import { PROBE_MEMORY_MIB } from '../settings.ts'
 import { socketFrom } from '../visit.ts'
-import { as, denied, expect, join, made, playable, type Rule, seat } from './pair.ts'
+import { as, denied, expect, join, made, type Pair, playable, type Rule, seat } from './pair.ts'
 import { all, controls, probe } from './probe.ts'
 
 const CALLS = {
@@ -21,6 +21,18 @@ const CALLS = {
   reboot: 169,
 }
 const CLONE_NEWUSER = 0x10000000
+
+/** Who reaches the database, as what, and what that role may there. */
+export async function rolesHold({ website, programs }: Pair): Promise<void> {
+  const query = (user: string, role: string, text: string) =>
+    `${as(user)} ${programs.psql} -h /run/postgresql -U ${role} sandlot -c '${text}'`
+  await website.ok(query('sandlot-bridge', 'sandlot_bridge', 'select id from games'))
+  await denied(website, query('sandlot-bridge', 'sandlot_bridge', 'select * from session'))
+  await denied(website, query('sandlot-bridge', 'sandlot_website', 'select id from games'))
+  await website.ok(query('sandlot-backup', 'sandlot_backup', 'select * from session'))
+  await denied(website, query('sandlot-backup', 'sandlot_backup', 'delete from session'))
+  await denied(website, query('sandlot-caddy', 'postgres', 'select 1'))
+}
 
 export const WALLS: Rule[] = [
   [
@@ -207,19 +219,7 @@ export const WALLS: Rule[] = [
       }
     },
   ],
-  [
-    'each role of the database is reached by its user alone, and a backup reads all and writes nothing',
-    async ({ website, programs }) => {
-      const query = (user: string, role: string, text: string) =>
-        `${as(user)} ${programs.psql} -h /run/postgresql -U ${role} sandlot -c '${text}'`
-      await website.ok(query('sandlot-bridge', 'sandlot_bridge', 'select id from games'))
-      await denied(website, query('sandlot-bridge', 'sandlot_bridge', 'select * from session'))
-      await denied(website, query('sandlot-bridge', 'sandlot_website', 'select id from games'))
-      await website.ok(query('sandlot-backup', 'sandlot_backup', 'select * from session'))
-      await denied(website, query('sandlot-backup', 'sandlot_backup', 'delete from session'))
-      await denied(website, query('sandlot-caddy', 'postgres', 'select 1'))
-    },
-  ],
+  ['each role of the database is reached by its user alone, and a backup reads all and writes nothing', rolesHold],
   [
     'every service that is killed comes back, and the game can be played again',
     async (pair) => {
