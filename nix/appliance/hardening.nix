@@ -103,9 +103,9 @@ let
         SystemCallFilter = [ "@setuid @chown chroot setgroups @resources" ];
       };
     };
-    database = {
-      reason = "starts workers that share memory of the system";
-      set.PrivateIPC = false;
+    sharedUser = {
+      reason = "runs as the user of Postgres, whose shared memory must not go when it ends";
+      set.RemoveIPC = false;
     };
   };
 

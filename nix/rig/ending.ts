@@ -38,9 +38,10 @@ export function ownFolder(name: string): { path: string; remove(): void } {
  */
 export function endOnSignals(stack: AsyncDisposableStack): void {
   let isEnding = false
-  const end = () => {
+  const end = (why: string) => {
     if (isEnding) process.exit(1)
     isEnding = true
+    process.stderr.write(`Ended by ${why}.\n`)
     stack
       .disposeAsync()
       .catch((error: Error) => process.stderr.write(`${error.message}\n`))
@@ -48,7 +49,7 @@ export function endOnSignals(stack: AsyncDisposableStack): void {
   }
   for (const signal of SIGNALS) process.on(signal, end)
   process.stdout.on('error', () => {
-    if (!isEnding) end()
+    if (!isEnding) end('the end of its reader')
   })
 }
 

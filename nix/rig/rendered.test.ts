@@ -85,6 +85,16 @@ describe.skipIf(noNix !== null)(`the data${noNix ? ` (skipped: ${noNix})` : ''}`
     }
   })
 
+  it('a unit that runs as the user of Postgres takes no shared memory of that user away when it ends', () => {
+    const ipc = new Map<string, unknown>()
+    for (const [name, { Service }] of Object.entries(appliance.website.units)) {
+      const { User, RemoveIPC } = { ...(Service as Record<string, unknown>) }
+      if (RemoveIPC !== undefined) ipc.set(name, RemoveIPC === (User !== 'postgres'))
+    }
+    expect([...ipc.keys()]).toContain('sandlot-base.service')
+    expect([...ipc].filter(([, isRight]) => !isRight)).toEqual([])
+  })
+
   it('only what runs V8 may write code that it executes', () => {
     for (const [name, unit] of NAMES.flatMap((machine) => Object.entries(appliance[machine].units))) {
       const { ExecStart, MemoryDenyWriteExecute } = { ...(unit.Service as Record<string, unknown>) }

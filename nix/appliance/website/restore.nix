@@ -60,7 +60,7 @@ in
   commit;
   end
   }
-  stop() { systemctl stop ${services} sandlot-migrate.service sandlot-database.service sandlot-backup.service; }
+  stop() { systemctl stop --no-warn ${services} sandlot-migrate.service sandlot-database.service sandlot-backup.service; }
 
   end() {
     code=$?

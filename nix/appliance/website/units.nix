@@ -17,7 +17,7 @@ let
   };
 in
 {
-  "sandlot-database.service" = text.service (hardening.harden [ ]) {
+  "sandlot-database.service" = text.service (hardening.harden [ hardening.relaxations.sharedUser ]) {
     Unit = {
       Description = "Sandlot: the database and who may use it";
       Requires = programs.postgres;
@@ -159,30 +159,36 @@ in
   };
 
   # What the archived log can be replayed upon. What is older than the oldest copy that is kept goes, of the log too.
-  "sandlot-base.service" = text.service (hardening.harden [ hardening.relaxations.files ]) {
-    Unit = {
-      Description = "Sandlot: a full copy of the database, to restore it to any moment since";
-      Requires = programs.postgres;
-      After = programs.postgres;
-    };
-    Install = { };
-    Service = {
-      Type = "oneshot";
-      User = "postgres";
-      WorkingDirectory = wal;
-      ExecStart = [
-        "${programs.shell} -c 'rm -rf base/.new'"
-        "${programs.pgBaseBackup} --host=/run/postgresql --username=postgres --pgdata=${wal}/base/.new --format=tar --gzip --wal-method=none --checkpoint=fast"
-        "${programs.shell} -c 'mv base/.new base/$$(date -u +%%Y-%%m-%%dT%%H-%%M-%%S.%%N)'"
-        "${programs.shell} -c 'ls -1 base | head -n -${toString sizes.bases} | while read -r old; do rm -r -- \"base/$$old\"; done'"
-        "${programs.shell} -c 'exec ${programs.pgArchiveCleanup} --clean-backup-history ${wal} \"$$(ls -1 | grep -E \"[.]backup$$\" | tail -n ${toString sizes.bases} | head -n 1)\"'"
-      ];
-      ReadWritePaths = wal;
-      MemoryMax = "512M";
-      TasksMax = 32;
-      Nice = 10;
-    };
-  };
+  "sandlot-base.service" =
+    text.service
+      (hardening.harden [
+        hardening.relaxations.files
+        hardening.relaxations.sharedUser
+      ])
+      {
+        Unit = {
+          Description = "Sandlot: a full copy of the database, to restore it to any moment since";
+          Requires = programs.postgres;
+          After = programs.postgres;
+        };
+        Install = { };
+        Service = {
+          Type = "oneshot";
+          User = "postgres";
+          WorkingDirectory = wal;
+          ExecStart = [
+            "${programs.shell} -c 'rm -rf base/.new'"
+            "${programs.pgBaseBackup} --host=/run/postgresql --username=postgres --pgdata=${wal}/base/.new --format=tar --gzip --wal-method=none --checkpoint=fast"
+            "${programs.shell} -c 'mv base/.new base/$$(date -u +%%Y-%%m-%%dT%%H-%%M-%%S.%%N)'"
+            "${programs.shell} -c 'ls -1 base | head -n -${toString sizes.bases} | while read -r old; do rm -r -- \"base/$$old\"; done'"
+            "${programs.shell} -c 'exec ${programs.pgArchiveCleanup} --clean-backup-history ${wal} \"$$(ls -1 | grep -E \"[.]backup$$\" | tail -n ${toString sizes.bases} | head -n 1)\"'"
+          ];
+          ReadWritePaths = wal;
+          MemoryMax = "512M";
+          TasksMax = 32;
+          Nice = 10;
+        };
+      };
 
   "sandlot-base.timer" = {
     Unit.Description = "Sandlot: a full copy of the database, every night";

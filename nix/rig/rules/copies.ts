@@ -97,7 +97,7 @@ export const COPIES: Rule[] = [
         return !ok || 'the files are still there'
       })
       await sandbox.ok(`sandlot-restore ${copy}`)
-      await sandbox.active('sandlot-supervisor', 'sandlot-accounts')
+      await sandbox.active('sandlot-supervisor')
       expect((await sandbox.ok(sums)) === before, 'not the files of before')
       await sandbox.ok(
         `for place in /run/sandlot-creators/*/*; do

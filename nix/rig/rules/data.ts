@@ -24,7 +24,7 @@ const WAL = '/var/lib/sandlot-wal'
 /** Gives the one command of restoring. Resolves with the name under which the database of before is kept. */
 async function restore({ website }: Pair, words: string): Promise<string> {
   const said = await website.ok(`sandlot-restore ${words}`)
-  const kept = /kept as (sandlot_until_\d+_\d+)/.exec(said)?.[1]
+  const kept = /is kept as (sandlot_until_\d+_\d+)/.exec(said)?.[1]
   expect(kept !== undefined, said)
   return kept
 }
