@@ -101,6 +101,15 @@ in
     printf '%s\n' '\connect sandlot_new' 'analyze;' | sql
   }
 
+  # Without hot_standby it takes the log of a server with any settings, and answers nobody before it is through.
+  replayed() {
+    postgres ${programs.pgCtl} --wait --silent --log=${place}/log -D ${place}/data start || return 1
+    until postgres ${programs.psql} --host=${place} --no-psqlrc --command='select 1' postgres >/dev/null 2>&1; do
+      postgres ${programs.pgCtl} -D ${place}/data status >/dev/null || return 1
+      sleep 1
+    done
+  }
+
   # ${place}/copy becomes a dump of the database as it was at $1, by what lies in $2: a server of its own replays the log upon a full copy.
   moment() {
     from=${wal}
@@ -139,7 +148,7 @@ in
     echo 'local all postgres peer' | postgres tee pg_hba.conf >/dev/null
     postgres tee pg_ident.conf </dev/null
     postgres touch recovery.signal
-    if ! postgres ${programs.pgCtl} --wait --timeout=86400 --silent --log=${place}/log -D ${place}/data start; then
+    if ! replayed; then
       tail -n 5 ${place}/log >&2
       ! grep -q 'recovery ended before configured recovery target' ${place}/log ||
         fail "the log in $from ends earlier: with \"end\" for a moment, all of it is taken. Nothing was changed."
@@ -168,7 +177,7 @@ in
     --at)
       moment "$2" "''${3-}"
       load ${place}/copy
-      take sandlot_new "its database as it was at $2"
+      if [ "$2" = end ]; then take sandlot_new 'all that the log has'; else take sandlot_new "its database as it was at $2"; fi
       ;;
     --back)
       is_kept "$2"
