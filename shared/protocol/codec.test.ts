@@ -1,8 +1,7 @@
 // What a player may say, and what not (SPEC LM1, LM2).
-import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { MAX_CLIENT_MESSAGE_BYTES } from '../limits.ts'
-import { decodeClientMessage, encode, isAction, PROTOCOL_VERSION, problemMessage } from './codec.ts'
+import { decodeClientMessage, encode, isAction, problemMessage } from './codec.ts'
 import type { Json } from './messages.ts'
 
 const act = (data: string) => decodeClientMessage(`{"t":"act","a":"x","d":${data}}`)
@@ -154,9 +153,4 @@ it('[MB2] whatever a page’s code throws, the page tells no more of it than its
     file: 'client.js',
     line: 3,
   })
-})
-
-it('the rules are those of the version that the code speaks', () => {
-  const spec = readFileSync(new URL('SPEC.md', import.meta.url), 'utf8')
-  expect(spec).toContain(`# The protocol of a room, version ${PROTOCOL_VERSION}\n`)
 })

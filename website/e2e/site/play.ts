@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { isAlive, treeOf, WAIT } from '../dev.ts'
 import {
   coloursOf,
@@ -25,11 +25,12 @@ const TIME = 60_000
 /** The picture of the README; SCREENSHOT=1 takes it anew. */
 const SCREENSHOT = fileURLToPath(new URL('../screenshot.png', import.meta.url))
 
-afterEach(closeAll)
 const wait = (check: () => Promise<unknown>) => vi.waitFor(check, WAIT)
 const close = (...pages: Page[]) => Promise.all(pages.map((page) => page.context().close()))
 
 describe('accounts', () => {
+  afterEach(closeAll)
+
   it('a person signs up, signs out, signs in; a taken e-mail and a wrong password say what to do', async () => {
     const page = await person(browser)
     await signUp(page, site.url, 'Grace')
@@ -56,6 +57,8 @@ describe('accounts', () => {
 })
 
 describe('playing', () => {
+  afterEach(closeAll)
+
   it('a guest browses, searches, opens a game and plays', async () => {
     const page = await person(browser)
     await page.goto(site.url)
@@ -128,7 +131,35 @@ const CLIENT =
   "const text = gameAPI.createText('', 20, 20)\ngameAPI.onState((state) => { text.text = 'Score ' + state.score })\n"
 
 describe('making a game', () => {
-  it(
+  afterAll(closeAll)
+
+  // Most of its time goes into waiting, so it runs beside the next one.
+  it.concurrent(
+    '[B09] an iframe that hangs is taken away and loaded again by itself, in the same seat, while the site’s page lives; one that plays stays',
+    async () => {
+      const [page, other] = [await person(browser), await person(browser)]
+      for (const each of [page, other]) await play(each, site.url, 'arena')
+      const [me, room, hung] = [await meOf(page), await inviteLink(page), gameOf(page)]
+      const reloads = watchReloads(other)
+      const hangs = page.frames()[1]!.evaluate(() => {
+        for (;;);
+      })
+      hangs.catch(() => {}) // the frame is gone before it answers
+      const patience = { timeout: 45_000, interval: 50 } // seconds of silence, on a machine that does much else
+      await page.getByText('The game froze. It is loaded again (1 of 3).').waitFor(patience)
+      await vi.waitFor(async () => {
+        expect(gameOf(page)).not.toBe(hung)
+        expect(await gameOf(page).evaluate(() => gameAPI.getFrame())).toBeGreaterThan(0)
+      }, patience)
+      expect(await meOf(page)).toBe(me)
+      expect(await inviteLink(page)).toBe(room)
+      expect(reloads()).toBe(0)
+      await close(page, other)
+    },
+    2 * TIME,
+  )
+
+  it.concurrent(
     'a creator changes it on the site and on disk; players in the room get the new code, the score and the connections stay',
     async () => {
       const creator = await person(browser)
@@ -253,6 +284,8 @@ describe('making a game', () => {
 })
 
 describe('when something breaks', () => {
+  afterEach(closeAll)
+
   it(
     'a game host that is killed costs its players the room, and they can play again',
     async () => {

@@ -9,7 +9,8 @@ export let browser: Browser
 
 const stack = new AsyncDisposableStack()
 beforeAll(async () => {
-  const [dev, chromium] = await Promise.all([devSite(), launchChromium()])
+  const isolated = '--site-per-process' // as browsers on desktops are: a game that hangs does not hang the site
+  const [dev, chromium] = await Promise.all([devSite(), launchChromium(isolated)])
   site = stack.use(dev)
   browser = chromium
   stack.defer(() => browser.close())

@@ -153,7 +153,7 @@ it(
     await write(page, 'client.js', 'globalThis.edition = 4\n')
     await page.keyboard.press('Control+s')
     await wait(async () => expect(await edition()).toBe(4))
-    await wait(async () => expect(await page.getByText(/nothing is not defined/).count()).toBe(0))
+    await wait(async () => expect(await page.getByRole('alert').getByText(/nothing is not defined/).count()).toBe(0))
     expect(reloads()).toBe(0)
 
     await page.reload() // a tab with a seat shows it again

@@ -159,7 +159,6 @@ export class Stage {
       clearTimeout(this.#timer)
       clearTimeout(this.#lost)
       this.#hangUp()
-      if (this.#frameId !== null) this.#restarts.cancel({ fresh: true }) // the page is left, and not the iframe exchanged
     }
   }
 
