@@ -145,16 +145,21 @@ export const createAnswer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true) }),
   z.object({ ok: z.literal(false), reason: z.enum(['exists', 'disk-full']) }),
 ])
+export const gameNotDone = z.enum(['no-such-game', 'no-build', 'unavailable'])
 /** Of `games.remove`, `games.start` and `games.stop`. */
 export const gameAnswer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true) }),
-  z.object({ ok: z.literal(false), reason: z.enum(['no-such-game', 'no-build', 'unavailable']) }),
+  z.object({ ok: z.literal(false), reason: gameNotDone }),
 ])
+/** `at` is in milliseconds since 1970; `room` null: about the game as a whole. */
+export const logLine = z.object({ at: z.number(), room: roomId.nullable(), text: z.string().max(2 * MAX_LOG_CHARS) })
 export const gameStatus = z.object({
   game: gameId,
   state: z.enum(['stopped', 'starting', 'running', 'backing-off']),
   /** In words, why the game is not running although someone wants it: null while all is well. */
   why: z.string().max(MAX_WORDS).nullable(),
+  /** Nobody who wants to play gets it started: it crashed too often of late, until its files change; or its creator has stopped it. */
+  held: z.enum(['crashes', 'creator']).nullable(),
   rooms: z.int().nonnegative(),
   players: z.int().nonnegative(),
   /** The build that new rooms get, null before the first good one. */
@@ -166,7 +171,7 @@ export const gameStatus = z.object({
   /** Which players its server turned away since it started. Null while it does not run. */
   turnedAway: turnedAwaySchema.nullable(),
   /** The last lines of the game's own log, oldest first. */
-  log: z.array(z.object({ at: z.number(), room: roomId.nullable(), text: z.string().max(2 * MAX_LOG_CHARS) })).max(200),
+  log: z.array(logLine).max(200),
 })
 export const statusAnswer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), status: gameStatus }),
@@ -176,10 +181,13 @@ export const gamesList = z.array(gameStatus.omit({ log: true })).max(MAX_GAMES)
 export const ensureRoom = z.strictObject({ game: gameId, room: roomId })
 export const ensureRoomAnswer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true) }),
-  /** `ended`: a room of this id has already ended. `no-build`: the game has no working build; `problem` says why. */
+  /**
+   * `ended`: a room of this id has already ended. `no-build`: the game has no working build; `problem` says why. `crashed`, `stopped`: the
+   * game is held, see `gameStatus`.
+   */
   z.object({
     ok: z.literal(false),
-    reason: z.enum(['no-such-game', 'no-build', 'ended', 'unavailable', 'too-many-rooms']),
+    reason: z.enum(['no-such-game', 'no-build', 'ended', 'unavailable', 'crashed', 'stopped', 'too-many-rooms']),
     problem: codeProblem.nullable(),
   }),
 ])

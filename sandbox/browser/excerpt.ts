@@ -27,7 +27,7 @@ async function sourceOf(url: string): Promise<string> {
 }
 
 /** The line with this number (from 1) and its neighbours; undefined when there is no such line. */
-export function linesAround(text: string, line: number): CodeExcerpt | undefined {
+function linesAround(text: string, line: number): CodeExcerpt | undefined {
   const all = text.split(/\r?\n/)
   if (line < 1 || line > all.length) return undefined
   const from = Math.max(1, line - AROUND)

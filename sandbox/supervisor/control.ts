@@ -27,9 +27,9 @@ export interface Control {
   createGame(input: z.infer<typeof createGame>): Promise<z.infer<typeof createAnswer>>
   /** Stops the game and deletes its files and builds. */
   removeGame(game: string): Promise<GameAnswer>
-  /** Resolves when the game takes players. */
+  /** Its creator wants it to run: resolves when the game takes players, whatever had stopped it. */
   startGame(game: string): Promise<GameAnswer>
-  /** Players are told to reconnect; the next room asked for starts the game again. */
+  /** Ends its rooms. Nothing but `startGame` starts it again, also when this node was restarted meanwhile. */
   stopGame(game: string): Promise<GameAnswer>
   listGames(): Promise<z.infer<typeof gamesList>>
   status(game: string): Promise<z.infer<typeof statusAnswer>>

@@ -9,7 +9,7 @@ import type { Logger } from 'pino'
 import { capConnections } from '../host/addresses.ts'
 import { isPlainRequest } from '../host/headers.ts'
 import { HTTP_LIMITS } from '../host/http.ts'
-import type { Ready } from './game.ts'
+import type { Ready } from './ready.ts'
 
 const NO_GAME = 'There is no such game here. Check the address, or pick a game on the site.'
 const NO_ANSWER = 'The game server did not answer. Try again in a moment.'
@@ -89,7 +89,7 @@ async function find(games: Games, game: string | undefined, log: Logger): Promis
     const ready = game === undefined ? undefined : await games.ready(game)
     if (!ready) return { ok: false, status: 404, text: NO_GAME }
     if (ready.ok) return { ok: true, socketPath: ready.host.playSocket }
-    if (ready.reason === 'unavailable')
+    if (ready.reason !== 'no-build')
       return { ok: false, status: 503, text: ready.why, retryS: Math.max(1, Math.ceil(ready.retryMs / 1000)) }
     const { file, line, message } = ready.problem ?? { message: 'it has no files yet' }
     const where = file ? `${file}${line ? `:${line}` : ''}: ` : ''

@@ -42,16 +42,36 @@ describe.concurrent('a game', () => {
     expect(status).toMatchObject({ state: 'running', rooms: 1, problem: null, why: null })
   })
 
-  it('stops when told to, with its rooms reported ended, and starts again for the next room', async () => {
-    const game = await node.game('hello', {}, 'game-2')
+  it('that its creator stops ends its rooms; neither a player nor a save nor another supervisor starts it, only its creator', async () => {
+    await using node = await testNode()
+    const game = await node.game('hello')
     const room = await node.room(game)
     const pid = node.hostPid(game)!
     expect(await node.control.games.stop.mutate({ game })).toEqual({ ok: true })
     expect(isAlive(pid)).toBe(false)
     await until('the room to end', () => node.bridge.ended(room))
     expect(node.bridge.ended(room)).toBe('stopped')
+    const staysStopped = async () => {
+      const answer = await node.control.rooms.ensure.mutate({ game, room: newRoomId() })
+      expect(answer).toEqual({ ok: false, reason: 'stopped', problem: null })
+      const page = await fetch(`${node.front}/${game}/`)
+      expect([page.status, await page.text()]).toEqual([503, expect.stringContaining('creator')])
+      const told = await node.control.games.status.query({ game })
+      expect(told.ok && told.status).toMatchObject({ state: 'stopped', held: 'creator', why: null })
+    }
+    await staysStopped()
+    const builds = node.bridge.builds.length
+    writeFileSync(join(node.folder(game), 'server.js'), COUNTER)
+    await until('the new build', () => node.bridge.builds.length > builds)
+    await staysStopped()
+    await node.stop()
+    await node.start()
+    await staysStopped()
+    expect(await node.control.games.start.mutate({ game })).toEqual({ ok: true })
+    await node.play(game, await node.room(game))
+    await node.stop()
+    await node.start()
     await node.room(game)
-    expect(node.hostPid(game)).not.toBe(pid)
   })
 
   it.each([
@@ -89,34 +109,46 @@ describe.concurrent('a game', () => {
     expect(node.output).toMatch(new RegExp(`"game":"${game}"[^\n]*fell silent`))
   })
 
-  it('that keeps dying waits longer each time, and after the fifth is not started again until its creator says so', async () => {
+  it('that keeps dying waits longer each time, and after the fifth is not started again until its creator says so or its files change', async () => {
     const game = await node.game('hello', {}, 'game-5')
-    await node.room(game)
     let pid = 0
     const states = new Set<string>()
-    const status = await until('the game to be given up', async () => {
-      const now = node.hostPid(game)
-      if (now && now !== pid && isAlive(now)) {
-        pid = now
-        process.kill(pid, 'SIGKILL')
-      }
-      const answer = await node.control.games.status.query({ game })
-      if (answer.ok) states.add(answer.status.state)
-      return answer.ok && answer.status.state === 'stopped' && answer.status
-    })
+    const dieUntilHeld = () =>
+      until('the game to be given up', async () => {
+        const now = node.hostPid(game)
+        if (now && now !== pid && isAlive(now)) {
+          pid = now
+          process.kill(pid, 'SIGKILL')
+        }
+        const answer = await node.control.games.status.query({ game })
+        if (answer.ok) states.add(answer.status.state)
+        return answer.ok && answer.status.state === 'stopped' && answer.status
+      })
+    await node.room(game)
+    const status = await dieUntilHeld()
     expect(states).toContain('backing-off')
+    expect(status.held).toBe('crashes')
     expect(status.why).toBe(
       'The game server was killed by SIGKILL (a room never came back, or memory ran out). That was the 5th time in 10 minutes, so it is not started again for 10 minutes, unless its files change or its creator starts it.',
     )
-    expect(await node.control.rooms.ensure.mutate({ game, room: newRoomId() })).toMatchObject({
-      ok: false,
-      reason: 'unavailable',
-    })
+    const refused = { ok: false, reason: 'crashed', problem: null }
+    expect(await node.control.rooms.ensure.mutate({ game, room: newRoomId() })).toEqual(refused)
     const page = await fetch(`${node.front}/${game}/`)
     expect(page.status).toBe(503)
     expect(Number(page.headers.get('retry-after'))).toBeGreaterThan(0)
     expect(await page.text()).toBe(`${status.why}\n`)
     expect(await node.control.games.start.mutate({ game })).toEqual({ ok: true })
+    await node.play(game, await node.room(game))
+    const told = await node.control.games.status.query({ game })
+    expect(told.ok && told.status).toMatchObject({ held: null, why: null })
+
+    await dieUntilHeld()
+    expect(await node.control.rooms.ensure.mutate({ game, room: newRoomId() })).toEqual(refused)
+    writeFileSync(join(node.folder(game), 'server.js'), COUNTER)
+    await until('the hold to be lifted', async () => {
+      const answer = await node.control.games.status.query({ game })
+      return answer.ok && answer.status.held === null && answer.status.why === null
+    })
     await node.play(game, await node.room(game))
   })
 

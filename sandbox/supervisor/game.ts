@@ -11,6 +11,7 @@ import type { Build, Builds, Candidate } from './builds.ts'
 import type { EnsureAnswer } from './control.ts'
 import { Host, type HostOptions } from './host.ts'
 import { withinMs } from './patience.ts'
+import { type Hold, held, type NotNow, type Ready, unavailable } from './ready.ts'
 import { GameRecord, type LogLine } from './record.ts'
 import type { Reports } from './reports.ts'
 import type { OpenRooms } from './rooms.ts'
@@ -22,24 +23,18 @@ const START_PATIENCE_MS = 8_000 // below DOOR_TIMEOUT_MS, so that the website he
 const IDLE_MS = 5 * 60_000 // without a room and without anybody asking
 const IDLE_CHECK_MS = 10_000
 
-// stopped: no process (`leaving` resolves when the last one is gone). Left by anyone asking for the game. `why` says what
-//   went wrong when it stopped by itself; until `blockedMs` it is not started, because it died too often.
+// stopped: no process (`leaving` resolves when the last one is gone). Left by anyone asking for the game, unless it is held: then by
+//   its creator alone, by a new build when it was its crashes. `why` says what went wrong when it stopped by itself.
 // starting: a process comes up; `outcome` says how that ended. `host` is null while the game's store is fetched. Left to running
 //   at `ready`, to backing-off when the process dies or is late, to stopped by `stop`.
 // running: takes players. Left to backing-off when the process dies or falls silent, to stopped by `stop` or when idle.
 // backing-off: died, and comes back at `until` (`over` resolves then). Left to starting by its timer, to stopped by `stop` or when
 //   nobody has asked for the game lately, or it died too often.
 type Life =
-  | { state: 'stopped'; why: string | null; leaving: Promise<void>; blockedMs: number }
+  | { state: 'stopped'; why: string | null; leaving: Promise<void>; hold: Hold | null }
   | { state: 'starting'; host: Host | null; outcome: Promise<Ready> }
   | { state: 'running'; host: Host; sinceMs: number; players: number }
   | { state: 'backing-off'; why: string; untilMs: number; timer: NodeJS.Timeout; over: PromiseWithResolvers<void> }
-
-export type Ready =
-  | { ok: true; host: Host }
-  | { ok: false; reason: 'no-build'; problem: CodeProblem | null }
-  /** `why` is a sentence for a person; `retryMs` is when to ask again. */
-  | { ok: false; reason: 'unavailable'; why: string; retryMs: number }
 
 export interface GameOptions {
   id: string
@@ -49,12 +44,14 @@ export interface GameOptions {
   host: Pick<HostOptions, 'launcher' | 'run' | 'ticketKey' | 'site'>
   /** What the game may use; looked at whenever it starts. */
   budgets(): Budgets
+  /** Its creator had stopped it when this node went down. */
+  isStopped: boolean
   log: Logger
 }
 export class Game {
   readonly id: string
   #options: GameOptions
-  #life: Life = { state: 'stopped', why: null, leaving: Promise.resolve(), blockedMs: 0 }
+  #life: Life
   #record: GameRecord
   #failures = 0
   #crashes: number[] = [] // when, of late
@@ -65,16 +62,18 @@ export class Game {
   constructor(options: GameOptions) {
     this.id = options.id
     this.#options = options
+    this.#life = stopped(null, options.isStopped ? { by: 'creator' } : null)
     this.#record = new GameRecord(options)
     this.#idleCheck = setInterval(() => this.#stopIdle(), IDLE_CHECK_MS)
   }
 
   get status() {
-    const life = this.#life
+    const life = this.#current
     return {
       game: this.id,
       state: life.state,
       why: life.state === 'stopped' || life.state === 'backing-off' ? life.why : null,
+      held: life.state === 'stopped' ? (life.hold?.by ?? null) : null,
       rooms: this.#record.rooms,
       players: life.state === 'running' ? life.players : 0,
       build: this.#options.builds.current?.id ?? null,
@@ -98,7 +97,7 @@ export class Game {
   async ready(): Promise<Ready> {
     this.#askedMs = Date.now()
     for (;;) {
-      const life = this.#life
+      const life = this.#current
       if (this.#closed) return unavailable('The game server is being stopped.', PATIENCE_MS)
       switch (life.state) {
         case 'running':
@@ -112,8 +111,7 @@ export class Game {
           break
         }
         case 'stopped': {
-          const blockedMs = life.blockedMs - Date.now()
-          if (blockedMs > 0) return unavailable(life.why ?? '', blockedMs)
+          if (life.hold) return held(life.hold, life.why)
           await life.leaving
           if (!this.#options.builds.current) await this.#options.builds.update()
           if (this.#life !== life || this.#closed) break // somebody else asked too, or the game was removed meanwhile
@@ -129,10 +127,23 @@ export class Game {
     }
   }
 
-  /** Lets a game start again that died too often: its creator says so, or its files have changed. */
-  unblock(): void {
+  /** Its creator starts it: whatever held it is forgotten, and a back-off ends now. */
+  start(): Promise<Ready> {
     this.#crashes = []
-    if (this.#life.state === 'stopped') this.#life = { ...this.#life, blockedMs: 0 }
+    if (this.#life.state === 'stopped') this.#life = { ...this.#life, why: null, hold: null }
+    if (this.#life.state === 'backing-off') {
+      clearTimeout(this.#life.timer)
+      this.#askedMs = Date.now()
+      this.#comeBack()
+    }
+    return this.ready()
+  }
+
+  /** Its creator stops it, until `start`. Resolves when the process is gone. */
+  async hold(): Promise<void> {
+    const gone = this.stop()
+    if (this.#life.state === 'stopped') this.#life = { ...this.#life, why: null, hold: { by: 'creator' } }
+    await gone
   }
 
   async ensure(room: string): Promise<EnsureAnswer> {
@@ -155,13 +166,13 @@ export class Game {
   }
 
   /** Resolves when the process is gone. The next one who asks starts the game again. */
-  async stop(why: string | null = null): Promise<void> {
+  async stop(): Promise<void> {
     const life = this.#life
     if (life.state === 'stopped') return life.leaving
     const host = life.state === 'backing-off' ? null : life.host
     if (life.state === 'backing-off') clearTimeout(life.timer)
     const leaving = this.#leave(host, life.state === 'starting')
-    this.#life = { state: 'stopped', why, leaving, blockedMs: 0 }
+    this.#life = { ...stopped(null), leaving }
     if (life.state === 'backing-off') life.over.resolve()
     await leaving
   }
@@ -176,7 +187,7 @@ export class Game {
         return { message: `The game server ${outcome.why} while it took over this version. Change it and save again.` }
     }
     this.#record.healed()
-    this.unblock()
+    this.#forgive()
     this.#options.reports.build(this.id, id, manifest)
     return null
   }
@@ -186,6 +197,21 @@ export class Game {
     clearInterval(this.#idleCheck)
     await this.stop()
     this.#record.close()
+  }
+
+  /** As it is now: crashes hold a game for a while only. */
+  get #current(): Life {
+    const life = this.#life
+    if (life.state === 'stopped' && life.hold?.by === 'crashes' && life.hold.untilMs <= Date.now())
+      this.#life = { ...life, why: null, hold: null }
+    return this.#life
+  }
+
+  /** Other code than that which died. */
+  #forgive(): void {
+    this.#crashes = []
+    if (this.#life.state === 'stopped' && this.#life.hold?.by !== 'creator')
+      this.#life = { ...this.#life, why: null, hold: null }
   }
 
   #start(build: Build): void {
@@ -231,6 +257,7 @@ export class Game {
   #overtaken(): Ready {
     const life = this.#life
     if (life.state === 'backing-off') return unavailable(life.why, life.untilMs - Date.now())
+    if (life.state === 'stopped' && life.hold) return held(life.hold, life.why)
     return unavailable('The game was stopped while it started.', 0)
   }
 
@@ -244,7 +271,7 @@ export class Game {
   }
 
   /** Backs off, or stops when that has happened too often. */
-  #crashed(why: string): Ready & { reason: 'unavailable' } {
+  #crashed(why: string): NotNow {
     if (this.#life.state === 'backing-off') return this.#backOff(why)
     const now = Date.now()
     this.#crashes = [...this.#crashes.filter((atMs) => atMs > now - CRASH_MEMORY_MS), now]
@@ -254,11 +281,12 @@ export class Game {
     this.#options.log.warn({ game: this.id }, all)
     this.#record.say(null, all)
     this.#crashes = []
-    this.#life = { state: 'stopped', why: all, leaving: Promise.resolve(), blockedMs: now + CRASH_MEMORY_MS }
-    return unavailable(all, CRASH_MEMORY_MS)
+    const hold = { by: 'crashes', untilMs: now + CRASH_MEMORY_MS } as const
+    this.#life = stopped(all, hold)
+    return held(hold, all)
   }
 
-  #backOff(why: string): Ready & { reason: 'unavailable' } {
+  #backOff(why: string): NotNow {
     const already = this.#life
     if (already.state === 'backing-off') return unavailable(already.why, already.untilMs - Date.now())
     const delayMs = retryDelayMs(RESTART, ++this.#failures)
@@ -274,7 +302,7 @@ export class Game {
     if (life.state !== 'backing-off') return
     const build = this.#options.builds.current
     if (build && Date.now() - this.#askedMs < IDLE_MS) this.#start(build)
-    else this.#life = { state: 'stopped', why: life.why, leaving: Promise.resolve(), blockedMs: 0 }
+    else this.#life = stopped(life.why)
     life.over.resolve()
   }
 
@@ -305,6 +333,7 @@ export class Game {
 
 const STILL_STARTING = unavailable('The game server is still starting; this machine has very much to do.', PATIENCE_MS)
 
-function unavailable(why: string, retryMs: number): Ready & { reason: 'unavailable' } {
-  return { ok: false, reason: 'unavailable', why, retryMs }
+/** Without a process, and without one that is still leaving. */
+function stopped(why: string | null, hold: Hold | null = null): Life & { state: 'stopped' } {
+  return { state: 'stopped', why, leaving: Promise.resolve(), hold }
 }

@@ -1,7 +1,7 @@
 // All games of this node: where their files are, which run, and what the control door asks of them.
 
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { lstat, mkdir, rename, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Budgets } from '@sandlot/shared/budgets.ts'
@@ -14,9 +14,10 @@ import type { Control, EnsureAnswer, GameAnswer, SftpInfo } from './control.ts'
 import { type Disk, isDiskFull } from './disk.ts'
 import { Files } from './files.ts'
 import { Folder } from './folder.ts'
-import { Game, type Ready } from './game.ts'
+import { Game } from './game.ts'
 import { Locks } from './locks.ts'
 import type { Launcher } from './process.ts'
+import type { Ready } from './ready.ts'
 import type { Reports } from './reports.ts'
 import { OpenRooms } from './rooms.ts'
 import type { Sftp } from './sftp.ts'
@@ -28,7 +29,10 @@ import { empty } from './tree.ts'
 const BUILDS_AT_ONCE = 2 // each may take a core
 
 export interface SupervisorOptions {
-  /** Holds `games/GAME/` (creators' folders), `builds/GAME/`, `run/` (sockets), `rooms/` (which are open), `tmp/`. */
+  /**
+   * Holds `games/GAME/` (creators' folders), `builds/GAME/`, `run/` (sockets), `rooms/` (which are open), `stopped/` (games that their
+   * creators have stopped), `tmp/`.
+   */
   data: string
   ticketKey: string
   site: string
@@ -49,7 +53,7 @@ interface Known {
 
 export class Supervisor implements Control {
   #options: SupervisorOptions
-  #folders: Record<'games' | 'builds' | 'run' | 'rooms' | 'tmp', string>
+  #folders: Record<'games' | 'builds' | 'run' | 'rooms' | 'stopped' | 'tmp', string>
   #known = new Map<string, Known>()
   #files: Files
   #rooms: OpenRooms
@@ -72,6 +76,7 @@ export class Supervisor implements Control {
       builds: folder('builds', 0o750), // for game hosts of other users, whose group it may have
       run: folder('run'),
       rooms: folder('rooms'),
+      stopped: folder('stopped'),
       tmp: folder('tmp'),
     }
     this.#files = new Files({ games: this.#folders.games, temporary: this.#folders.tmp })
@@ -127,6 +132,7 @@ export class Supervisor implements Control {
       this.#known.delete(game)
       await known.watch.close()
       await known.game[Symbol.asyncDispose]()
+      this.#keepStopped(game)
       await known.builds.idle()
       await rm(join(this.#folders.builds, game), { recursive: true, force: true }) // first: on a full disk the rest needs room
       this.#options.disk.retry()
@@ -141,16 +147,21 @@ export class Supervisor implements Control {
   }
 
   async startGame(game: string): Promise<GameAnswer> {
-    this.#known.get(game)?.game.unblock()
-    const ready = await this.ready(game)
-    if (!ready) return NO_SUCH_GAME
-    return ready.ok ? { ok: true } : { ok: false, reason: ready.reason }
+    const known = this.#known.get(game)
+    if (!known) return NO_SUCH_GAME
+    const starting = known.game.start()
+    this.#keepStopped(game)
+    const ready = await starting
+    if (ready.ok) return { ok: true }
+    return { ok: false, reason: ready.reason === 'no-build' ? 'no-build' : 'unavailable' }
   }
 
   async stopGame(game: string): Promise<GameAnswer> {
     const known = this.#known.get(game)
     if (!known) return NO_SUCH_GAME
-    await known.game.stop()
+    const stopping = known.game.hold()
+    this.#keepStopped(game)
+    await stopping
     return { ok: true }
   }
 
@@ -238,6 +249,15 @@ export class Supervisor implements Control {
     }
   }
 
+  /** Brings the disk up to date with whether its creator has stopped a game, for the next supervisor. */
+  #keepStopped(game: string): void {
+    const path = join(this.#folders.stopped, game)
+    this.#options.disk.write(() => {
+      if (this.#known.get(game)?.game.status.held === 'creator') writeFileSync(path, '')
+      else rmSync(path, { force: true })
+    })
+  }
+
   #folder(game: string): string {
     return join(this.#folders.games, game)
   }
@@ -253,7 +273,11 @@ export class Supervisor implements Control {
       adopt: (candidate) => game.adopt(candidate),
     })
     const host = { launcher, run: this.#folders.run, ticketKey, site }
-    const game: Game = new Game({ id, builds, rooms: this.#rooms, reports, host, budgets: () => budgets(id), log })
+    const isStopped = existsSync(join(this.#folders.stopped, id))
+    const game: Game = new Game({
+      ...{ id, builds, rooms: this.#rooms, reports, host, isStopped, log },
+      budgets: () => budgets(id),
+    })
     const watch = await watchFolder(source, () => void this.#update(id, builds))
     const known = { game, builds, watch }
     this.#known.set(id, known)

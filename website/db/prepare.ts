@@ -41,7 +41,7 @@ async function migrate(session: Database): Promise<void> {
 }
 
 export type Passwords = Record<Role, string>
-export const newPasswords = (): Passwords => ({
+const newPasswords = (): Passwords => ({
   website: randomBytes(24).toString('base64url'),
   bridge: randomBytes(24).toString('base64url'),
 })

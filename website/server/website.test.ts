@@ -37,6 +37,13 @@ const played = <T extends { ok: boolean }>(answer: T) => {
   if (!answer.ok) throw new Error(JSON.stringify(answer))
   return answer as Extract<T, { ok: true }>
 }
+/** Takes the seat, as the player's browser does. */
+function enter({ url, ticket }: { url: string; ticket: string }): WebSocket {
+  const socket = new WebSocket(`${url.replace('http', 'ws').replace('localhost', '127.0.0.1')}ws`)
+  const hello = { t: 'hello', v: PROTOCOL_VERSION, ticket }
+  socket.addEventListener('open', () => socket.send(JSON.stringify(hello)))
+  return socket
+}
 
 describe('a game', () => {
   it('is made from a template, listed with its first build, found by its title, and gone when removed', async () => {
@@ -116,6 +123,41 @@ describe('a game', () => {
     })
   })
 
+  it('that its creator stops ends its rooms and gives no seat, says why to both, and takes players again when started', async () => {
+    const game = await newGame('Stopping', 'hello')
+    const { room } = played(await guest.api.rooms.quickPlay.mutate({ game }))
+    expect(await owner.api.studio.stop.mutate({ game })).toEqual({ ok: true })
+    const refused = await guest.api.rooms.quickPlay.mutate({ game })
+    expect(refused).toMatchObject({ ok: false, reason: 'stopped', text: expect.stringContaining('stopped it') })
+    const mine = async () => (await owner.api.games.mine.query()).games.find((one) => one.id === game)!.status
+    expect(await mine()).toMatchObject({ state: 'stopped', held: 'creator', why: null })
+    expect(await owner.api.studio.status.query({ game })).toMatchObject({ held: 'creator' })
+    await vi.waitFor(
+      async () => expect(await guest.api.rooms.join.mutate({ room })).toMatchObject({ reason: 'room-ended' }),
+      { timeout: 15_000, interval: 50 },
+    )
+    expect(await owner.api.studio.start.mutate({ game })).toEqual({ ok: true })
+    played(await guest.api.rooms.quickPlay.mutate({ game }))
+    expect(await mine()).toMatchObject({ state: 'running', held: null })
+  })
+
+  it('has a log that the website keeps too: the same lines, of the same time', async () => {
+    const game = await newGame('Talking', 'hello')
+    const { file } = played(await owner.api.studio.read.query({ game, path: 'server.js' }))
+    const content =
+      "export const setup = () => ({})\nexport const join = (_state, _player, room) => room.log('hello', room.players.length)\n"
+    const { build } = await owner.api.studio.status.query({ game })
+    played(await owner.api.studio.write.mutate({ game, path: 'server.js', content, replaces: file.hash }))
+    const WAIT = { timeout: 15_000, interval: 50 }
+    await vi.waitFor(async () => expect((await owner.api.studio.status.query({ game })).build).not.toBe(build), WAIT)
+    const seat = played(await guest.api.rooms.quickPlay.mutate({ game }))
+    const socket = enter(seat)
+    const stored = async () => (await owner.api.studio.log.query({ game })).lines
+    await vi.waitFor(async () => expect(await stored()).toMatchObject([{ room: seat.room, text: 'hello 1' }]), WAIT)
+    expect(await stored()).toEqual((await owner.api.studio.status.query({ game })).log)
+    socket.close()
+  })
+
   it('keeps the keys of its creator', async () => {
     const key = `ssh-ed25519 ${'A'.repeat(68)} owner@laptop`
     expect(await owner.api.studio.setKeys.mutate({ keys: [key, key] })).toEqual({
@@ -167,10 +209,9 @@ describe('playing', () => {
 
   it('a seat is taken while its player is in the room, as the node reports, and counts as playing', async () => {
     const game = await newGame('Seated')
-    const { url, room, player, ticket } = played(await guest.api.rooms.quickPlay.mutate({ game }))
-    const socket = new WebSocket(`${url.replace('http', 'ws').replace('localhost', '127.0.0.1')}ws`)
-    const hello = { t: 'hello', v: PROTOCOL_VERSION, ticket }
-    socket.addEventListener('open', () => socket.send(JSON.stringify(hello)))
+    const seat = played(await guest.api.rooms.quickPlay.mutate({ game }))
+    const { room, player } = seat
+    const socket = enter(seat)
     const counts = async () => {
       const { playing, rooms } = await nobody.api.games.get.query({ game })
       return { playing, rooms }
@@ -231,6 +272,8 @@ describe('playing', () => {
       reason: 'unavailable',
     })
     expect(await world.db.owner.selectFrom('rooms').select('id').where('game_id', '=', 'ghost').execute()).toEqual([])
+    const start = await owner.api.studio.start.mutate({ game: 'ghost' })
+    expect(start).toEqual({ ok: false, reason: 'no-such-game', text: 'The game server has no files of this game.' })
     await owner.api.games.remove.mutate({ game: 'ghost' })
   })
 })
@@ -265,6 +308,9 @@ describe('permission', () => {
     'rooms.iceServers': [(who) => who.api.rooms.iceServers.query(), PLAYER],
     'rooms.rejoin': [(who) => who.api.rooms.rejoin.mutate({ room: newRoomId(), player: newPlayerId() }), PLAYER],
     'studio.status': [(who, game) => who.api.studio.status.query({ game }), OWNER],
+    'studio.log': [(who, game) => who.api.studio.log.query({ game }), OWNER],
+    'studio.stop': [(who, game) => who.api.studio.stop.mutate({ game }), OWNER],
+    'studio.start': [(who, game) => who.api.studio.start.mutate({ game }), OWNER],
     'studio.files': [(who, game) => who.api.studio.files.query({ game }), OWNER],
     'studio.read': [(who, game) => who.api.studio.read.query({ game, path: 'server.js' }), OWNER],
     'studio.write': [

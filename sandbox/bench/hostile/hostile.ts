@@ -89,6 +89,7 @@ async function again(node: TestNode, driver: Driver, rooms: number): Promise<voi
   }
   await driver.leave(HONEST)
   await node.control.games.stop.mutate({ game: HONEST })
+  await node.control.games.start.mutate({ game: HONEST })
   await fill(node, driver, HONEST, HONEST, rooms)
 }
 

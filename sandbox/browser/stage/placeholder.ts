@@ -3,7 +3,7 @@
 const SIDE = 48
 
 /** A hue from 0 to 359 that depends on the name alone (FNV-1a). */
-export function hueOf(name: string): number {
+function hueOf(name: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193)
   return (hash >>> 0) % 360

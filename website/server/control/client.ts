@@ -48,6 +48,14 @@ export class Control {
       door.games.remove.mutate({ game }, { signal }),
     )
   }
+  startGame(game: string) {
+    return this.#call('games.start', contract.gameAnswer, (door, signal) =>
+      door.games.start.mutate({ game }, { signal }),
+    )
+  }
+  stopGame(game: string) {
+    return this.#call('games.stop', contract.gameAnswer, (door, signal) => door.games.stop.mutate({ game }, { signal }))
+  }
   /** `timeoutMs`: a page that only decorates itself with this does not wait as long as one that needs it. */
   listGames(timeoutMs: number = DOOR_TIMEOUT_MS) {
     const call = (door: Door, signal: AbortSignal) => door.games.list.query(undefined, { signal })

@@ -108,6 +108,8 @@ describe.each(nonsense)('%s', (_what, bad) => {
     expect(await db.owner.selectFrom('games').select('id').execute()).toEqual([{ id: 'pong' }])
     await expect(owner.api.studio.files.query({ game: 'pong' })).rejects.toMatchObject(away)
     await expect(owner.api.games.remove.mutate({ game: 'pong' })).rejects.toMatchObject(away)
+    await expect(owner.api.studio.start.mutate({ game: 'pong' })).rejects.toMatchObject(away)
+    await expect(owner.api.studio.stop.mutate({ game: 'pong' })).rejects.toMatchObject(away)
     expect((await owner.api.games.mine.query()).games).toMatchObject([{ id: 'pong', status: null }])
   })
 })
@@ -131,7 +133,7 @@ describe('rooms', () => {
     expect((await seats()).every(({ state }) => state === 'left')).toBe(true)
   })
 
-  it.each(['no-build', 'too-many-rooms'] as const)(
+  it.each(['no-build', 'too-many-rooms', 'crashed', 'stopped'] as const)(
     '%s is said in words, without the code of the creator',
     async (reason) => {
       reply = data({ ok: false, reason, problem: { message: 'secret source', file: 'server.js', line: 1 } })
@@ -140,6 +142,38 @@ describe('rooms', () => {
       expect([await rooms(), await seats()]).toEqual([[], []])
     },
   )
+})
+
+it.each(['no-such-game', 'no-build', 'unavailable'] as const)(
+  'a start or a stop that comes to %s is said in words',
+  async (reason) => {
+    reply = data({ ok: false, reason })
+    for (const deed of ['start', 'stop'] as const)
+      expect(await owner.api.studio[deed].mutate({ game: 'pong' })).toEqual({
+        ok: false,
+        reason,
+        text: expect.stringMatching(/^[A-Z].+\.$/),
+      })
+    reply = data({ ok: true })
+    expect(await owner.api.studio.stop.mutate({ game: 'pong' })).toEqual({ ok: true })
+    expect(await owner.api.studio.start.mutate({ game: 'pong' })).toEqual({ ok: true })
+    expect(asked).toEqual(['games.start', 'games.stop', 'games.stop', 'games.start'])
+  },
+)
+
+it('the log of a game is read without its node, the newest five hundred lines of this game, oldest first', async () => {
+  const { id } = (await owner.api.session.me.query())!
+  await db.owner.insertInto('games').values({ id: 'chess', owner_id: id, node_id: 'n1', title: 'Chess' }).execute()
+  const line = (game_id: string, n: number) => ({ game_id, room_id: null, text: `line ${n}`, at: new Date(1_000 + n) })
+  await db.owner
+    .insertInto('logs')
+    .values([line('chess', 0), ...Array.from({ length: 501 }, (_, n) => line('pong', n)), line('chess', 999)])
+    .execute()
+  reply = (response) => response.destroy()
+  const { lines } = await owner.api.studio.log.query({ game: 'pong' })
+  expect(lines.map(({ at }) => at)).toEqual(Array.from({ length: 500 }, (_, n) => 1_001 + n))
+  expect(lines.at(-1)).toEqual({ at: 1_500, room: null, text: 'line 500' })
+  expect(asked).toEqual([])
 })
 
 it('a game that the node has already lost can still be removed', async () => {
@@ -198,6 +232,7 @@ describe('a node that lies (L13)', () => {
     game: 'pong',
     state: 'running',
     why: null,
+    held: null,
     rooms: 1,
     players: 2,
     build: null,
@@ -211,14 +246,16 @@ describe('a node that lies (L13)', () => {
     ['fewer than no rooms', [{ ...status, rooms: -1 }]],
     ['half a player', [{ ...status, players: 1.5 }]],
     ['a state that does not exist', [{ ...status, state: 'on fire' }]],
+    ['held by nobody knows whom', [{ ...status, held: 'the stars' }]],
     ['a novel', [{ ...status, why: 'x'.repeat(100_000) }]],
     ['more games than a node has', Array(10_001).fill(status)],
     ['a game that is not there', [{ ...status, game: 'chess' }]],
   ])('about its games, with %s, is not believed', async (_what, list) => {
     reply = data(list)
     expect(await mine()).toMatchObject([{ id: 'pong', status: null }])
-    reply = data([status])
-    expect(await mine()).toMatchObject([{ id: 'pong', status: { state: 'running', rooms: 1, players: 2 } }])
+    const down = { ...status, state: 'stopped', held: 'crashes', why: 'It was killed.' }
+    reply = data([down])
+    expect(await mine()).toMatchObject([{ id: 'pong', status: { state: 'stopped', held: 'crashes', why: down.why } }])
   })
 
   it('and answers about another game or another file is not believed', async () => {

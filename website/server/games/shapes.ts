@@ -45,6 +45,8 @@ export const mineAnswer = z.object({
       status: z
         .object({
           state: gameStatus.shape.state,
+          why: gameStatus.shape.why,
+          held: gameStatus.shape.held,
           rooms: z.int(),
           players: z.int(),
           problem: codeProblem.nullable(),

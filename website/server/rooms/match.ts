@@ -1,4 +1,5 @@
 // From "I want to play" to a ticket: a seat in the database, a running room on the node, and the signature that joins the two.
+import { CRASH_MEMORY_MS } from '@sandlot/shared/limits.ts'
 import { assertNever } from '@sandlot/shared/reasons.ts'
 import { signTicket } from '@sandlot/shared/ticket.ts'
 import { ControlError } from '../control/client.ts'
@@ -26,6 +27,9 @@ const TEXT: Record<PlayReason, string> = {
   'no-build': 'This game does not run yet. If it is yours, open its files: the problem is shown there.',
   'room-full': 'This room is full. Press Play to find another.',
   'room-ended': 'This room has ended. Press Play for a new one.',
+  crashed: `This game crashed again and again, so it is stopped for up to ${CRASH_MEMORY_MS / 60_000} minutes. Its creator is told why. Try again later, or play another game.`,
+  stopped: 'The creator of this game has stopped it for now. Come back later, or play another game.',
+  'not-now': 'This game is not ready to take players. Try again in a moment.',
   'too-many-rooms': 'So many rooms of this game are open that no more can start. Try again in a few minutes.',
   'too-many-seats':
     'You hold as many places as one person may have. Close other windows of the game, wait a minute, then press Play again.',
@@ -94,8 +98,11 @@ async function enter({ db, nodes, ticketKey }: Services, seat: () => Promise<Mat
         await markEnded(db, room)
         return refuse('room-ended', game)
       case 'no-such-game':
-      case 'unavailable':
         return giveUp('unavailable')
+      case 'unavailable':
+        return giveUp('not-now')
+      case 'crashed':
+      case 'stopped':
       case 'no-build':
       case 'too-many-rooms':
         return giveUp(ensured.reason)

@@ -26,13 +26,16 @@ export const iceServers = z
   .max(8)
 export type IceServer = z.infer<typeof iceServers>[number]
 
-export const playReason = z.enum([
+const playReason = z.enum([
   'no-such-game',
   'no-such-room',
   'no-such-seat',
   'no-build',
   'room-full',
   'room-ended',
+  'crashed',
+  'stopped',
+  'not-now',
   'too-many-rooms',
   'too-many-seats',
   'unavailable',

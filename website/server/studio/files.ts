@@ -25,12 +25,6 @@ const refusal = (reason: Problem, current: string | null) => ({
   current,
 })
 
-export async function gameStatus(control: Control, game: string) {
-  const [answer, sftp] = await Promise.all([control.gameStatus(game), control.sftpInfo(game)])
-  if (!answer.ok) throw new TRPCError({ code: 'NOT_FOUND', message: TEXT['no-such-game'] })
-  return { ...answer.status, sftp }
-}
-
 export async function listFiles(control: Control, game: string) {
   const answer = await control.listFiles(game)
   if (!answer.ok) throw new TRPCError({ code: 'NOT_FOUND', message: TEXT[answer.reason] })

@@ -1,7 +1,8 @@
-// A creator's files and keys, through the control door of the game's own node.
+// A creator's files, keys and running game, through the control door of the game's own node.
 import { creatorProcedure, ownerProcedure, router } from '../trpc.ts'
-import { deleteFile, gameStatus, listFiles, readFile, saveFile } from './files.ts'
+import { deleteFile, listFiles, readFile, saveFile } from './files.ts'
 import { listKeys, setKeys } from './keys.ts'
+import { gameStatus, startGame, stopGame, storedLog } from './run.ts'
 import * as shapes from './shapes.ts'
 
 export const studioRouter = router({
@@ -9,6 +10,18 @@ export const studioRouter = router({
     .input(shapes.gameInput)
     .output(shapes.statusAnswer)
     .query(({ ctx }) => gameStatus(ctx.game.node.control, ctx.game.id)),
+  log: ownerProcedure
+    .input(shapes.gameInput)
+    .output(shapes.logAnswer)
+    .query(({ ctx }) => storedLog(ctx.db, ctx.game.id)),
+  start: ownerProcedure
+    .input(shapes.gameInput)
+    .output(shapes.runAnswer)
+    .mutation(({ ctx }) => startGame(ctx.game.node.control, ctx.game.id)),
+  stop: ownerProcedure
+    .input(shapes.gameInput)
+    .output(shapes.runAnswer)
+    .mutation(({ ctx }) => stopGame(ctx.game.node.control, ctx.game.id)),
   files: ownerProcedure
     .input(shapes.gameInput)
     .output(shapes.filesAnswer)

@@ -5,7 +5,9 @@ import {
   filePath,
   fileProblem,
   gameFile,
+  gameNotDone,
   gameStatus,
+  logLine,
   removeFile,
   sftpInfo,
   sshKey,
@@ -21,6 +23,13 @@ export const removeInput = z.strictObject(removeFile.shape)
 export const keysInput = z.strictObject({ keys: z.array(sshKey).max(20) })
 
 export const statusAnswer = gameStatus.extend({ sftp: sftpInfo })
+/** The website's own lines, which come half a second later than those of `statusAnswer` and reach back further. Oldest first. */
+export const logAnswer = z.object({ lines: z.array(logLine) })
+/** Of `start` and `stop`. `text` says what the creator can do. */
+export const runAnswer = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true) }),
+  z.object({ ok: z.literal(false), reason: gameNotDone, text: z.string() }),
+])
 export const filesAnswer = z.object({ files: z.array(gameFile) })
 
 /** `current` is the hash of what is there now, null when nothing is. `text` says what the creator can do. */
