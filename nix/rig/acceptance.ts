@@ -11,21 +11,37 @@ import { REACH } from './rules/reach.ts'
 import { WALLS } from './rules/walls.ts'
 import { SFTP } from './sftp.ts'
 
-/** In this order: later rules use what earlier ones made. */
-export const RULES: readonly Rule[] = [
-  ...JOURNEY.slice(0, 4),
-  ...BROWSER,
-  ...JOURNEY.slice(4),
-  ...WALLS,
-  ...REACH,
-  ...SFTP,
-  ...FORWARDING,
-  ...FILES,
-  ...COPIES,
-  ...DATA,
-  ...OUTAGES,
-  ...DRILL,
-]
+/** In this order: later rules use what earlier ones made. All but `journey` can be left out. */
+const GROUPS = {
+  journey: JOURNEY.slice(0, 4),
+  browser: BROWSER,
+  live: JOURNEY.slice(4),
+  walls: WALLS,
+  reach: REACH,
+  sftp: SFTP,
+  forwarding: FORWARDING,
+  files: FILES,
+  copies: COPIES,
+  data: DATA,
+  outages: OUTAGES,
+  drill: DRILL,
+} satisfies Record<string, readonly Rule[]>
+
+export const RULES: readonly Rule[] = Object.values(GROUPS).flat()
+
+/** The rules of these groups, and of those that they stand on. Throws for a name that there is not. */
+export function rulesOf(names: readonly string[]): readonly Rule[] {
+  const unknown = names.find((name) => !Object.hasOwn(GROUPS, name))
+  if (unknown !== undefined)
+    throw new Error(`There are no rules "${unknown}"; there are ${Object.keys(GROUPS).join(', ')}.`)
+  const needed = new Set([
+    'journey',
+    'live',
+    ...names,
+    ...(names.includes('files') || names.includes('forwarding') ? ['sftp'] : []),
+  ])
+  return Object.entries(GROUPS).flatMap(([name, rules]) => (needed.has(name) ? rules : []))
+}
 
 /** What the two checks of NixOS try, where there is no browser and no image to swap. */
 export const RULE_SETS: Record<'pair' | 'attack', readonly Rule[]> = {

@@ -3,9 +3,10 @@
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { makeOutputs } from '@sandlot/website/dev/outputs.ts'
 import { whyNotHere } from './able.ts'
-import { type Outcome, RULES, tryAll } from './acceptance.ts'
+import { type Outcome, RULES, rulesOf, tryAll } from './acceptance.ts'
 import { type Appliance, evaluate, type Machine, whyNoNix } from './appliance.ts'
 import { application, makeDisks } from './disk.ts'
 import { makeEmulator } from './emulator.ts'
@@ -14,7 +15,7 @@ import { exposures } from './exposure.ts'
 import { render } from './render.ts'
 import { makeRoot, Overlay, rootFolder } from './root.ts'
 import { drill } from './rules/outages.ts'
-import { authorityOf, type Pair } from './rules/pair.ts'
+import { authorityOf, type Pair, type Rule } from './rules/pair.ts'
 import { SETTINGS } from './settings.ts'
 import { putAway } from './sftp.ts'
 import { Space } from './space.ts'
@@ -53,8 +54,15 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** `virtual`: two virtual machines, else namespaces. `keep`: both stay until a signal. */
-async function rig({ virtual, keep }: { virtual: boolean; keep: boolean }): Promise<Outcome> {
+interface Way {
+  /** Two virtual machines, else namespaces. */
+  virtual: boolean
+  /** Both stay until a signal. */
+  keep?: boolean
+  rules?: readonly Rule[]
+}
+
+async function rig({ virtual, keep = false, rules = RULES }: Way): Promise<Outcome> {
   await makeRoot()
   await makeOutputs({ onlyStale: true })
   await using stack = new AsyncDisposableStack()
@@ -78,7 +86,7 @@ async function rig({ virtual, keep }: { virtual: boolean; keep: boolean }): Prom
     programs: { node: programs.node!, perl: '/usr/bin/perl', psql: programs.psql!, postgres: dirname(programs.psql!) },
   }
   stack.defer(putAway)
-  const outcome = await tryAll(pair, console.log)
+  const outcome = await tryAll(pair, console.log, rules)
   if (drill.minutes > 0) console.log(`A sandbox was replaced in ${drill.minutes.toFixed(1)} minutes.`)
   console.log(summary(outcome))
   if (keep) {
@@ -146,38 +154,45 @@ async function virtualPair(
 }
 
 /** With namespaces, where they can be had; `results` is a file to write the counts to. */
-async function ci(results: string | undefined): Promise<boolean> {
+async function ci(results: string): Promise<boolean> {
   const why = await whyNotHere()
-  const outcome = why ? { passed: 0, failed: 0, skipped: RULES.length } : await rig({ virtual: false, keep: false })
+  const outcome = why ? { passed: 0, failed: 0, skipped: RULES.length } : await rig({ virtual: false })
   if (why) console.log(`The rig is skipped: ${why}.`)
-  if (results) await writeFile(results, JSON.stringify(outcome))
+  await writeFile(results, JSON.stringify(outcome))
   return outcome.failed === 0
 }
 
-const [mode, results] = process.argv.slice(2)
-try {
-  const missing = mode === '--ci' ? null : whyNoNix()
+const USAGE = 'Usage: npm run test:vm [-- --root | --security | --ci RESULTS | [--spaces] [--rules NAME,...] [--keep]]'
+
+/** What the words of the command line ask for; whether all is well. */
+async function run(): Promise<boolean> {
+  const options = {
+    root: { type: 'boolean', default: false },
+    security: { type: 'boolean', default: false },
+    ci: { type: 'string' },
+    spaces: { type: 'boolean', default: false },
+    rules: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+  } as const
+  const { values } = parseArgs({ options })
+  const { root, spaces, keep } = values
+  if (values.ci !== undefined) return ci(values.ci)
+  const missing = whyNoNix()
   if (missing) throw new Error(missing)
-  switch (mode) {
-    case '--root':
-      await makeRoot()
-      console.log(rootFolder())
-      break
-    case '--security':
-      process.exitCode = (await security()) ? 0 : 1
-      break
-    case undefined:
-    case '--spaces':
-      process.exitCode =
-        (await rig({ virtual: mode === undefined, keep: process.argv.includes('--keep') })).failed > 0 ? 1 : 0
-      break
-    case '--ci':
-      process.exitCode = (await ci(results)) ? 0 : 1
-      break
-    default:
-      throw new Error('Usage: npm run test:vm [-- --root | --security | --spaces [--keep] | --ci RESULTS]')
+  if (values.security) return security()
+  if (root) {
+    await makeRoot()
+    console.log(rootFolder())
+    return true
   }
+  const rules = values.rules === undefined ? RULES : rulesOf(values.rules.split(','))
+  return (await rig({ virtual: !spaces, keep, rules })).failed === 0
+}
+
+try {
+  process.exitCode = (await run()) ? 0 : 1
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
+  const { code, message } = error as NodeJS.ErrnoException
+  console.error(code?.startsWith('ERR_PARSE_ARGS') ? `${message}\n${USAGE}` : message)
   process.exitCode = 1
 }
