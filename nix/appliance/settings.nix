@@ -4,6 +4,8 @@
   play = "play.example"; # where games are: another registrable domain, so that nothing of the site is within their reach
   node = "one"; # the sandbox's name: both machines must say the same, and a site has one sandbox
 
+  contact = null; # how people reach you who forgot their password or are banned, in words: "write to ops@site.example"
+
   tls = {
     email = null; # for the authority's letters about certificates
     internal = false; # true: certificates of Caddy's own authority, for machines that the internet does not reach
@@ -67,6 +69,7 @@
     shell = "/bin/sh";
     nologin = "/usr/sbin/nologin";
     nsenter = "/usr/bin/nsenter";
+    setpriv = "/usr/bin/setpriv";
     tools = "/usr/sbin:/usr/bin:/sbin:/bin"; # of coreutils, diffutils, findutils, grep, gzip, sed, tar, util-linux and zstd, for scripts
     postgres = "postgresql.service";
     psql = "/usr/lib/postgresql/17/bin/psql";

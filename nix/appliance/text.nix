@@ -47,6 +47,23 @@ rec {
       ]
     );
 
+  # sandlot-people: what an operator does with people. Root opens the file of nodes; all the rest is done with the website's rights.
+  asWebsite =
+    {
+      program,
+      database,
+      nodes,
+      programs,
+    }:
+    lines [
+      "#!${programs.shell}"
+      "set -eu"
+      "cd /"
+      "exec <${nodes}"
+      "export DATABASE_URL='${database}'"
+      "exec ${programs.setpriv} --reuid=sandlot-website --regid=sandlot-website --clear-groups --no-new-privs ${programs.node} --disable-warning=ExperimentalWarning ${programs.application}/${program} \"$@\""
+    ];
+
   user = uid: groups: {
     inherit uid groups;
     home = "/var/empty";

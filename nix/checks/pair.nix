@@ -18,6 +18,7 @@ let
       sizes.gameCopies = 2;
       budgets.default.players = 199;
       budgets.games.probe.memoryMiB = 256;
+      contact = "write to \"ops\"@site.example, 100% read";
       iceServers = lib.importJSON ../rig/ice-servers.json;
       publicInterface = "eth0";
       link.interface = "eth1";

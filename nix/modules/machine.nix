@@ -14,6 +14,7 @@ let
         site
         play
         node
+        contact
         publicInterface
         sftpPort
         iceServers
@@ -34,6 +35,7 @@ let
         shell = "${pkgs.runtimeShell}";
         nologin = "${pkgs.shadow}/bin/nologin";
         nsenter = "${pkgs.util-linux}/bin/nsenter";
+        setpriv = "${pkgs.util-linux}/bin/setpriv";
         tools = lib.makeBinPath [
           pkgs.coreutils
           pkgs.diffutils

@@ -31,6 +31,13 @@ in
     publicInterface = text defaults.publicInterface "The network interface towards the internet.";
     sftpPort = port defaults.sftpPort "Where creators reach their files.";
 
+    contact = mkOption {
+      type = types.nullOr (types.strMatching "[^[:cntrl:]]{1,200}");
+      default = defaults.contact;
+      example = "write to ops@site.example";
+      description = "How people reach the operator who forgot their password or are banned, in words. The pages show it to everybody.";
+    };
+
     iceServers = mkOption {
       type = types.listOf (types.attrsOf (types.either types.str (types.listOf types.str)));
       default = defaults.iceServers;

@@ -7,6 +7,7 @@ import { FORWARDING } from './rules/forwarding.ts'
 import { JOURNEY } from './rules/journey.ts'
 import { DRILL, OUTAGES } from './rules/outages.ts'
 import type { Pair, Rule } from './rules/pair.ts'
+import { PEOPLE } from './rules/people.ts'
 import { REACH } from './rules/reach.ts'
 import { WALLS } from './rules/walls.ts'
 import { SFTP } from './sftp.ts'
@@ -16,6 +17,7 @@ const GROUPS = {
   journey: JOURNEY.slice(0, 4),
   browser: BROWSER,
   live: JOURNEY.slice(4),
+  people: PEOPLE,
   walls: WALLS,
   reach: REACH,
   sftp: SFTP,
@@ -45,7 +47,7 @@ export function rulesOf(names: readonly string[]): readonly Rule[] {
 
 /** What the two checks of NixOS try, where there is no browser and no image to swap. */
 export const RULE_SETS: Record<'pair' | 'attack', readonly Rule[]> = {
-  pair: [...JOURNEY, ...COPIES, ...DATA, ...OUTAGES],
+  pair: [...JOURNEY, ...PEOPLE, ...COPIES, ...DATA, ...OUTAGES],
   attack: [...JOURNEY, ...WALLS, ...REACH],
 }
 

@@ -63,6 +63,26 @@ describe.skipIf(noNix !== null)(`the data${noNix ? ` (skipped: ${noNix})` : ''}`
     await expect(evaluate(settings)).rejects.toThrow(why)
   })
 
+  it('an operator says how to be reached, and the website is told letter by letter; unsaid it is told nothing', async () => {
+    const environment = ({ website }: Appliance) =>
+      render(website)
+        .get('/etc/systemd/system/sandlot-website.service')!
+        .match(/^Environment=.*CONTACT.*$/gm)
+    expect(environment(appliance)).toBe(null)
+    expect(environment(await evaluate('{ contact = "ask \\"Ops\\", 100% read"; }'))).toEqual([
+      'Environment="CONTACT=ask \\"Ops\\", 100%% read"',
+    ])
+  })
+
+  it('the command for people runs as the website and by its role; only root can open the nodes that it is given', () => {
+    const script = appliance.website.commands['sandlot-people']!
+    const { User, Environment } = appliance.website.units['sandlot-website.service']!.Service as Record<string, unknown>
+    expect(script).toContain(` --reuid=${User} --regid=${User} --clear-groups --no-new-privs `)
+    expect(Environment).toContain(/^export (DATABASE_URL)='(.*)'$/m.exec(script)?.slice(1).join('='))
+    expect(script).toMatch(/^exec <\/var\/lib\/sandlot-keys\/control-nodes$/m)
+    expect(appliance.website.tmpfiles).toContain('d /var/lib/sandlot-keys 0700 root root -')
+  })
+
   it('every user and group has a number of its own', () => {
     for (const { users, groups } of NAMES.map((name) => appliance[name])) {
       const ids = [...Object.values(users).map(({ uid }) => uid), ...Object.values(groups)]

@@ -4,6 +4,8 @@ import iceServers from './ice-servers.json' with { type: 'json' }
 /** With every letter that has a meaning of its own on the way: in Nix, in systemd, in JSON. */
 export const ICE_SERVERS = iceServers
 
+export const CONTACT = 'write to "ops"@site.example, 100% read'
+
 /** Of all games; and of the one that stands in for a host that was taken over, in MiB. */
 export const PLAYERS = 199
 export const PROBE_MEMORY_MIB = 256
@@ -15,6 +17,7 @@ export const SETTINGS = `{
   tls.internal = true;
   sizes.bases = 2;
   sizes.gameCopies = 2;
+  contact = ${JSON.stringify(CONTACT)};
   iceServers = builtins.fromJSON ${text};
   budgets.default.players = ${PLAYERS};
   budgets.games.probe.memoryMiB = ${PROBE_MEMORY_MIB};

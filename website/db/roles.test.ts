@@ -61,6 +61,7 @@ describe('the bridge role', () => {
     'select password from account',
     'select value from verification',
     'select line from ssh_keys',
+    'select user_id from bans',
     'select control_url from nodes',
     'select owner_id from games',
     'select user_id from seats',
@@ -69,6 +70,8 @@ describe('the bridge role', () => {
 
   it.each([
     `update games set owner_id = 'u2'`,
+    `insert into bans (user_id, why) values ('u1', '')`,
+    `delete from bans`,
     `update games set node_id = 'n2'`,
     `delete from games`,
     `insert into games (id, owner_id, node_id, title) values ('x', 'u1', 'n1', 'X')`,
@@ -116,6 +119,8 @@ describe('the website role', () => {
 
   it('can keep accounts and games', async () => {
     await run(db.website, `update "user" set name = 'Ada L' where id = 'u1'`)
+    await run(db.website, `insert into bans (user_id, why) values ('u1', 'spam')`)
+    await run(db.website, `delete from bans where user_id = 'u1'`)
     await run(db.website, `select text from logs`)
     await run(db.website, `update games set title = 'Pong' where id = 'pong'`)
   })

@@ -15,6 +15,7 @@ const GRANTS: Record<Role, Record<string, string>> = {
     account: ALL,
     verification: ALL,
     '"rateLimit"': ALL,
+    bans: 'select, insert, delete',
     nodes: 'select, insert, update',
     games: ALL,
     rooms: 'select, insert, update, delete',

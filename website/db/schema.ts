@@ -56,6 +56,13 @@ interface RateLimitTable {
   lastRequest: number
 }
 
+/** Somebody whom the operator has shut out, and why, in words for that person (may be empty). */
+interface BanTable {
+  user_id: string
+  why: string
+  created_at: Generated<Date>
+}
+
 /** One sandbox VM. */
 interface NodeTable {
   id: string
@@ -141,6 +148,7 @@ export interface Tables {
   account: AccountTable
   verification: VerificationTable
   rateLimit: RateLimitTable
+  bans: BanTable
   nodes: NodeTable
   games: GameTable
   rooms: RoomTable

@@ -26,7 +26,7 @@ const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/
 const isFrontDoor = (address: string | undefined): boolean => address === undefined || LOOPBACK.test(address)
 
 export function createApp(site: Site): Express {
-  const { db, nodes, ticketKey, iceServers, auth, siteOrigin, webRoot, log } = site
+  const { db, nodes, ticketKey, iceServers, contact, auth, siteOrigin, webRoot, log } = site
   const app = express()
   app.disable('x-powered-by')
   app.set('trust proxy', isFrontDoor)
@@ -65,6 +65,7 @@ export function createApp(site: Site): Express {
           nodes,
           ticketKey,
           iceServers,
+          contact,
           person: () => (person ??= readPerson(auth, db, req, setCookie)),
         }
       },

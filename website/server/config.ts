@@ -24,6 +24,8 @@ export interface Config {
   nodes: readonly NodeConfig[]
   /** STUN and TURN servers for games whose players connect directly. */
   iceServers: readonly IceServer[]
+  /** How to reach the operator, in words for people who cannot sign in; null when they do not say. */
+  contact: string | null
   authSecret: string
   /** The folder of the built pages. */
   webRoot: string
@@ -41,28 +43,6 @@ const content = z
       return z.NEVER
     }
   })
-const nodes = content
-  .transform((text, context): unknown => {
-    try {
-      return JSON.parse(text)
-    } catch {
-      context.addIssue('is not JSON')
-      return z.NEVER
-    }
-  })
-  .pipe(
-    z
-      .array(
-        z.strictObject({
-          id: nodeId,
-          controlUrl: z.url({ protocol: /^https?$/ }),
-          token: z.string().min(16).max(512),
-          playOrigin: origin,
-        }),
-      )
-      .min(1),
-  )
-
 const json = z.string().transform((text, context): unknown => {
   try {
     return JSON.parse(text)
@@ -71,13 +51,23 @@ const json = z.string().transform((text, context): unknown => {
     return z.NEVER
   }
 })
+const node = z.strictObject({
+  id: nodeId,
+  controlUrl: z.url({ protocol: /^https?$/ }),
+  token: z.string().min(16).max(512),
+  playOrigin: origin,
+})
+/** The text of the file that CONTROL_NODES names. */
+export const nodeConfigs = json.pipe(z.array(node).min(1))
+export const databaseUrl = z.url({ protocol: /^postgres(ql)?$/ })
 
 const environment = z.object({
   WEBSITE_LISTEN: address,
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  DATABASE_URL: databaseUrl,
   SITE_ORIGIN: origin,
   TICKET_KEY: content.pipe(z.string().startsWith('-----BEGIN PRIVATE KEY-----')),
-  CONTROL_NODES: nodes,
+  CONTROL_NODES: content.pipe(nodeConfigs),
+  CONTACT: z.string().trim().min(1).max(200).optional(),
   ICE_SERVERS: json.pipe(iceServers).default([]),
   AUTH_SECRET: content.pipe(z.string().min(32)),
   WEB_ROOT: z.string().min(1),
@@ -98,6 +88,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Readonly<Config> {
     ticketKey: values.TICKET_KEY,
     nodes: values.CONTROL_NODES,
     iceServers: values.ICE_SERVERS,
+    contact: values.CONTACT ?? null,
     authSecret: values.AUTH_SECRET,
     webRoot: resolve(values.WEB_ROOT),
   })

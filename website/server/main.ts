@@ -17,15 +17,16 @@ const REAP_MS = 60 * 60_000
 
 async function start(stack: AsyncDisposableStack, stopping: AbortSignal): Promise<void> {
   const config = readConfig(process.env)
-  const { siteOrigin, webRoot, iceServers } = config
+  const { siteOrigin, webRoot, iceServers, contact } = config
   const log = pino({ name: 'website' }, pino.destination({ dest: 2, sync: true }))
   const ticketKey = await readSigningKey(config.ticketKey).catch(() => {
     throw new Error('Config: TICKET_KEY missing or malformed')
   })
   const db = openDatabase({ url: config.databaseUrl, name: 'sandlot-website' })
   stack.defer(() => db.destroy())
-  const auth = createAuth({ db, siteOrigin, secret: config.authSecret, log })
-  const app = createApp({ db, nodes: new Nodes(config.nodes), ticketKey, iceServers, auth, siteOrigin, webRoot, log })
+  const services = { db, nodes: new Nodes(config.nodes), ticketKey, iceServers, contact }
+  const auth = createAuth({ ...services, siteOrigin, secret: config.authSecret, log })
+  const app = createApp({ ...services, auth, siteOrigin, webRoot, log })
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS }, app)
   stack.defer(() => close(server))
   const where = await listen(server, config.listen, 'WEBSITE_LISTEN') // pages load while the database is away

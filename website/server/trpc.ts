@@ -23,7 +23,11 @@ export interface Services {
   ticketKey: TicketKey
   /** For games whose players connect directly; none unless the operator names some. */
   iceServers: readonly IceServer[]
+  /** How to reach the operator, in words; null when they do not say. */
+  contact: string | null
 }
+/** The rows, and the nodes where the games of those rows are. */
+export type Placed = Pick<Services, 'db' | 'nodes'>
 export interface Context extends Services {
   /** Looked up when first asked for: most pages need no session. */
   person(): Promise<Person | null>

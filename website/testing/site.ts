@@ -160,6 +160,7 @@ export async function testSite(options: SiteOptions): Promise<TestSite> {
     CONTROL_NODES: control,
     AUTH_SECRET: join(folder, 'secret'),
     WEB_ROOT: folder,
+    CONTACT: 'write to ops@site.example',
   }
   const running = await run('website/server/main.ts', env, options.ready ?? /website listening on/)
   return { ...running, origin, visitor: () => new Visitor(origin) }

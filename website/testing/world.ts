@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { NodeConfig } from '../server/config.ts'
 import { type TestDatabase, testDatabase } from './postgres.ts'
 import { freePort, type Running, run, siteFolder, type TestSite, testSite } from './site.ts'
 
@@ -15,6 +16,10 @@ export interface World extends AsyncDisposable {
   /** PEM of the key that a game host checks tickets with. */
   ticketPublicKey: string
   playOrigin: string
+  /** What CONTROL_NODES says. */
+  nodes: NodeConfig[]
+  /** The supervisor's folder. */
+  data: string
 }
 
 export async function testWorld(): Promise<World> {
@@ -72,6 +77,8 @@ export async function testWorld(): Promise<World> {
     anotherSite: () => testSite(options),
     ticketPublicKey: secrets.ticketPublicKey,
     playOrigin,
+    nodes,
+    data,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }

@@ -1,5 +1,6 @@
 // Every address of the site and the page behind it.
 import { createRouter } from 'sv-router'
+import AccountPage from './account/AccountPage.svelte'
 import GamePage from './game/GamePage.svelte'
 import InvitePage from './game/InvitePage.svelte'
 import HomePage from './home/HomePage.svelte'
@@ -17,6 +18,7 @@ export const { p, navigate, route } = createRouter({
   '/r/:room': InvitePage,
   '/sign-in': SignInPage,
   '/sign-up': SignUpPage,
+  '/account': AccountPage,
   '/studio': StudioPage,
   '/studio/:game': EditorPage,
   '*': NotFoundPage,

@@ -35,6 +35,12 @@ in
     };
   };
   commands.sandlot-restore = import ./restore.nix with';
+  commands.sandlot-people = text.asWebsite {
+    program = "website/people/main.ts";
+    database = "postgres://sandlot_website@localhost/sandlot?host=/run/postgresql"; # `host` wins: the socket
+    nodes = "/var/lib/sandlot-keys/control-nodes";
+    inherit (settings) programs;
+  };
   nftables = import ../firewall.nix { inherit text; } {
     inbound =
       caddy.inbound

@@ -78,6 +78,7 @@ in
             AUTH_SECRET = "%d/auth-secret";
             WEB_ROOT = "${app}/website/web/dist";
           }
+          ++ text.when (settings.contact != null) [ (text.quoted "CONTACT" settings.contact) ]
           ++ text.when (settings.iceServers != [ ]) [
             (text.quoted "ICE_SERVERS" (builtins.toJSON settings.iceServers))
           ];

@@ -4,5 +4,6 @@ import { describe } from 'vitest'
 import './site.ts'
 
 describe('on the site', async () => void (await import('./play.ts')))
+describe('of an account', async () => void (await import('./account.ts')))
 describe('in the studio', async () => void (await import('./studio.ts')))
 describe('between players', async () => void (await import('./peer.ts')))

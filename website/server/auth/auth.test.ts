@@ -58,6 +58,72 @@ describe('accounts', () => {
     expect(unknown).toEqual(wrong)
   })
 
+  it('a new password ends every other session, asked for or not; a wrong one that was changes nothing', async () => {
+    const [here, there] = [await site.visitor().signUp('Fay'), site.visitor()]
+    await there.post('/sign-in/email', { email: 'fay@example.test', password: 'correct horse' })
+    const change = (currentPassword: string, newPassword = 'battery staple') =>
+      here.post('/change-password', { currentPassword, newPassword, revokeOtherSessions: false })
+    expect(await change('wrong password')).toMatchObject({ status: 400, body: { code: 'INVALID_PASSWORD' } })
+    expect(await change('correct horse', '1234567')).toMatchObject({
+      status: 400,
+      body: { code: 'PASSWORD_TOO_SHORT' },
+    })
+    expect(await there.api.session.me.query()).toMatchObject({ name: 'Fay' })
+
+    expect((await change('correct horse')).status).toBe(200)
+    expect(await there.api.session.me.query()).toBe(null)
+    expect(await here.api.session.me.query()).toMatchObject({ name: 'Fay' })
+    const signIn = (password: string) => there.post('/sign-in/email', { email: 'fay@example.test', password })
+    expect((await signIn('correct horse')).status).toBe(401)
+    expect((await signIn('battery staple')).status).toBe(200)
+  })
+
+  it('a name can be changed to what it could have been at the start, and an e-mail cannot', async () => {
+    const gil = await site.visitor().signUp('Gil')
+    for (const bad of [{ name: ' ' }, { name: 'x'.repeat(33) }, { email: 'other@example.test' }])
+      expect((await gil.post('/update-user', bad)).status).toBe(400)
+    expect((await gil.post('/update-user', { name: ' Gilda ' })).status).toBe(200)
+    expect(await gil.api.session.me.query()).toMatchObject({ name: 'Gilda', email: 'gil@example.test' })
+    expect((await site.visitor().post('/update-user', { name: 'Nobody' })).status).toBe(401)
+  })
+
+  it('an account is not deleted while the machine of its games is away, nor by anybody else; nothing is missing then', async () => {
+    const hal = await site.visitor().signUp('Hal')
+    const { id } = (await hal.api.session.me.query())!
+    const game = { id: 'hals-game', owner_id: id, node_id: 'n1', title: 'T', build: null }
+    await db.owner.insertInto('games').values(game).execute()
+    const right = { password: 'correct horse' }
+    expect(await hal.post('/delete-account', right)).toEqual({
+      status: 503,
+      body: {
+        code: 'GAME_SERVER_AWAY',
+        message: 'The game server does not answer, so nothing was deleted. Try again in a moment.',
+      },
+    })
+    expect(await hal.api.session.me.query()).toMatchObject({ name: 'Hal' })
+    expect((await hal.api.games.mine.query()).games).toMatchObject([{ id: 'hals-game' }])
+    expect((await (await site.visitor().beGuest()).post('/delete-account', right)).status).toBe(400)
+    expect((await site.visitor().post('/delete-account', right)).status).toBe(401)
+
+    await db.owner.deleteFrom('games').where('id', '=', 'hals-game').execute()
+    expect((await hal.post('/delete-account', right)).status).toBe(200)
+    expect(await hal.api.session.me.query()).toBe(null)
+  })
+
+  it.each([
+    ['/delete-account', { password: 'wrong password' }],
+    ['/change-password', { currentPassword: 'wrong password', newPassword: 'battery staple' }],
+  ])('%s, where passwords could be guessed too, takes ten tries a minute', async (path, body) => {
+    const thief = site.visitor()
+    const statuses: number[] = []
+    for (let i = 0; i < 11; i++) statuses.push((await thief.post(path, body)).status)
+    expect(statuses).toEqual([...Array(10).fill(401), 429])
+  })
+
+  it('people who cannot sign in learn how the operator wants to be reached', async () => {
+    expect(await site.visitor().api.session.help.query()).toEqual({ contact: 'write to ops@site.example' })
+  })
+
   it.each([
     ['an empty name', { name: '  ' }],
     ['a name of 33 characters', { name: 'x'.repeat(33) }],

@@ -4,7 +4,10 @@ import { betterAuth } from 'better-auth'
 import { APIError } from 'better-auth/api'
 import { anonymous } from 'better-auth/plugins'
 import type { Logger } from 'pino'
-import type { Database } from '../../db/database.ts'
+import { banOf } from '../account/bans.ts'
+import { leave } from '../account/leave.ts'
+import type { Services } from '../trpc.ts'
+import { leaving } from './leaving.ts'
 
 /** The request header that carries the caller's address from our own front to better-auth, whatever a client sent in it. */
 export const ADDRESS_HEADER = 'x-sandlot-address'
@@ -21,8 +24,17 @@ function displayName(name: unknown): string {
   return text
 }
 
-export function createAuth(options: { db: Database; siteOrigin: string; secret: string; log: Logger }) {
-  const { db, siteOrigin, secret, log } = options
+/** What somebody reads who is banned. `why` may be empty. */
+const banText = (why: string, contact: string | null): string =>
+  `This account is banned${why === '' ? '' : `: ${why.replace(/\.$/, '')}`}. ${contact === null ? 'Ask whoever runs this site.' : `Ask the operator of this site: ${contact}`}`
+
+export interface AuthOptions extends Pick<Services, 'db' | 'nodes' | 'contact'> {
+  siteOrigin: string
+  secret: string
+  log: Logger
+}
+
+export function createAuth({ db, nodes, contact, siteOrigin, secret, log }: AuthOptions) {
   return betterAuth({
     appName: 'Sandlot',
     baseURL: siteOrigin,
@@ -41,6 +53,8 @@ export function createAuth(options: { db: Database; siteOrigin: string; secret: 
         '/sign-in/email': { window: 60, max: 10 },
         '/sign-up/email': { window: 60, max: 10 },
         '/sign-in/anonymous': { window: 60, max: 60 }, // a class of pupils behind one address
+        '/change-password': { window: 60, max: 10 },
+        '/delete-account': { window: 60, max: 10 },
       },
     },
     advanced: {
@@ -49,6 +63,17 @@ export function createAuth(options: { db: Database; siteOrigin: string; secret: 
       ipAddress: { ipAddressHeaders: [ADDRESS_HEADER] },
     },
     databaseHooks: {
+      session: {
+        create: {
+          // After, not before: whoever bans meanwhile holds the person's row, for which the new session's reference waits.
+          async after({ id, userId }) {
+            const why = await banOf(db, userId)
+            if (why === undefined) return
+            await db.deleteFrom('session').where('id', '=', id).execute()
+            throw new APIError('FORBIDDEN', { code: 'BANNED', message: banText(why, contact) })
+          },
+        },
+      },
       user: {
         create: { before: async (user) => ({ data: { ...user, name: displayName(user.name) } }) },
         update: {
@@ -59,6 +84,7 @@ export function createAuth(options: { db: Database; siteOrigin: string; secret: 
     telemetry: { enabled: false },
     logger: { level: 'error', log: (_level, message, ...details) => log.error({ details }, message) },
     plugins: [
+      leaving((user) => leave({ db, nodes }, user)),
       anonymous({
         emailDomainName: 'guest.invalid', // a name that can never receive mail
         generateName: () => `Guest ${1000 + Math.floor(Math.random() * 9000)}`,

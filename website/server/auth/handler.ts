@@ -13,7 +13,13 @@ const ROUTES = new Set([
   'GET /get-session',
   'POST /change-password',
   'POST /update-user',
+  'POST /delete-account',
 ])
+
+/** What a page sends, and what every page would have to. */
+function bodyOf({ path, body = {} }: ExpressRequest): unknown {
+  return path === '/change-password' ? { ...body, revokeOtherSessions: true } : body
+}
 
 function headersOf(request: ExpressRequest): Headers {
   const headers = fromNodeHeaders(request.headers)
@@ -34,7 +40,7 @@ export const authHandler =
       new Request(new URL(request.originalUrl, siteOrigin), {
         method: request.method,
         headers: headersOf(request),
-        body: request.method === 'POST' ? JSON.stringify(request.body ?? {}) : null,
+        body: request.method === 'POST' ? JSON.stringify(bodyOf(request)) : null,
       }),
     )
     if (answer.status >= 500) await ping(db) // better-auth hides why it failed; if this fails too, we know

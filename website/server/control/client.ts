@@ -53,6 +53,7 @@ export class Control {
       door.games.start.mutate({ game }, { signal }),
     )
   }
+  /** Its rooms end. Whoever asks for one starts it again. */
   stopGame(game: string) {
     return this.#call('games.stop', contract.gameAnswer, (door, signal) => door.games.stop.mutate({ game }, { signal }))
   }

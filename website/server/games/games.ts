@@ -2,9 +2,10 @@
 import type { templateId } from '@sandlot/shared/contract.ts'
 import { TRPCError } from '@trpc/server'
 import type { z } from 'zod'
+import type { Database } from '../../db/database.ts'
 import { type Node, playUrl } from '../control/nodes.ts'
 import { pushKeys, withdrawKeys } from '../studio/keys.ts'
-import type { Person, Services } from '../trpc.ts'
+import type { Person, Placed, Services } from '../trpc.ts'
 import { deleteGame, findGame, gamesOf, insertGame, MAX_GAMES_PER_CREATOR, openRooms, toPublic } from './store.ts'
 
 const STATUS_TIMEOUT_MS = 2_000 // the list of games is useful without it
@@ -70,19 +71,25 @@ export async function createGame(
   return { game: placed.id }
 }
 
-/** Removes a game with its files. The node goes first: a game that only the node knows could never be removed again. */
+/** Removes a game with its files. */
 export async function removeGame(
-  services: Services,
+  placed: Placed,
   owner: string,
   { id, node }: { id: string; node: Node },
 ): Promise<{ game: string }> {
-  const answer = await node.control.removeGame(id)
-  if (!answer.ok && answer.reason !== 'no-such-game')
+  if (!(await takeAway(placed.db, { id, node })))
     throw new TRPCError({
       code: 'SERVICE_UNAVAILABLE',
       message: 'The game server cannot remove this game now. Try again.',
     })
-  await deleteGame(services.db, id)
-  await withdrawKeys(services, owner, node)
+  await withdrawKeys(placed, owner, node)
   return { game: id }
+}
+
+/** False: its node cannot now. The node goes first: a game that only the node knows could never be removed again. */
+export async function takeAway(db: Database, { id, node }: { id: string; node: Node }): Promise<boolean> {
+  const answer = await node.control.removeGame(id)
+  if (!answer.ok && answer.reason !== 'no-such-game') return false
+  await deleteGame(db, id)
+  return true
 }

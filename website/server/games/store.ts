@@ -1,11 +1,16 @@
 // Games in the database. What pages may see of a game is one column list.
-import type { InferResult } from 'kysely'
+import type { ExpressionBuilder, InferResult } from 'kysely'
 import type { Database } from '../../db/database.ts'
+import type { Tables } from '../../db/schema.ts'
 import type { PublicGame } from './shapes.ts'
 import { slug } from './slug.ts'
 
 export const MAX_GAMES_PER_CREATOR = 100
 const MAX_NAME_TRIES = 50 // past this many games of one title, the creator finds a better one
+
+/** The game's creator is not banned: for nobody else is there a game of somebody who is. */
+export const isOpen = (row: ExpressionBuilder<Tables, 'games'>) =>
+  row.not(row.exists(row.selectFrom('bans').select('user_id').whereRef('user_id', '=', 'games.owner_id')))
 
 /** A row for `publicGame`; `owner_id` and `node_id` stay on this side. */
 const publicRows = (db: Database) =>
@@ -46,6 +51,7 @@ export async function listGames(
   const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`
   const rows = await publicRows(db)
     .where('games.build', 'is not', null)
+    .where(isOpen)
     .$if(search !== '', (query) =>
       query.where((row) => row.or([row('games.title', 'ilike', pattern), row('games.description', 'ilike', pattern)])),
     )
@@ -59,7 +65,7 @@ export async function listGames(
 }
 
 export const findGame = (db: Database, id: string): Promise<GameRow | undefined> =>
-  publicRows(db).where('games.id', '=', id).executeTakeFirst()
+  publicRows(db).where('games.id', '=', id).where(isOpen).executeTakeFirst()
 
 export const gamesOf = (db: Database, owner: string): Promise<GameRow[]> =>
   publicRows(db).where('games.owner_id', '=', owner).orderBy('games.updated_at', 'desc').orderBy('games.id').execute()

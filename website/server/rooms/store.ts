@@ -6,6 +6,7 @@ import { newPlayerId, newRoomId } from '@sandlot/shared/random-ids.ts'
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import type { Tables } from '../../db/schema.ts'
+import { isOpen } from '../games/store.ts'
 import type { PlayReason } from './shapes.ts'
 
 const REPORT_GRACE_S = 5 // the node's word that a player came in on the last second of a ticket is still on its way
@@ -49,12 +50,10 @@ const held = (row: ExpressionBuilder<Tables, 'seats'>) =>
 
 /** Everything about the seats of one game waits for whoever holds this. */
 const lockGame = (db: Database, game: string) =>
-  db
-    .selectFrom('games')
-    .select(['id', 'node_id', 'max_players'])
-    .where('id', '=', game)
-    .forNoKeyUpdate()
-    .executeTakeFirst()
+  db.selectFrom('games').select(['id', 'node_id', 'max_players']).where('id', '=', game).forNoKeyUpdate()
+
+/** Undefined: there is no such game, or its creator is banned. */
+const lockOpenGame = (db: Database, game: string) => lockGame(db, game).where(isOpen).executeTakeFirst()
 
 async function heldSeats(db: Database, room: string): Promise<number> {
   const { count } = await db
@@ -108,7 +107,7 @@ export function matchSeat(
 ): Promise<Match> {
   return db.transaction().execute(async (tx) => {
     await lockUser(tx, player.user)
-    const game = await lockGame(tx, gameId)
+    const game = await lockOpenGame(tx, gameId)
     if (!game) return refuse('no-such-game')
     const { isFull, mayEnter } = await holdings(tx, player.user)
     if (isFull) return refuse('too-many-seats', game.id)
@@ -164,7 +163,7 @@ export function joinRoom(db: Database, roomId: string, player: Player): Promise<
   return db.transaction().execute(async (tx) => {
     await lockUser(tx, player.user)
     const where = await findRoom(tx, roomId).executeTakeFirst()
-    if (!where || !(await lockGame(tx, where.game_id))) return refuse('no-such-room')
+    if (!where || !(await lockOpenGame(tx, where.game_id))) return refuse('no-such-room')
     const room = await findRoom(tx, roomId).executeTakeFirst() // again, now that nobody else may change it
     if (!room) return refuse('no-such-room')
     if (room.state === 'ended') return refuse('room-ended', room.game_id)
@@ -190,7 +189,7 @@ export function reclaimSeat(db: Database, roomId: string, playerId: string, user
   return db.transaction().execute(async (tx) => {
     await lockUser(tx, user)
     const where = await findRoom(tx, roomId).executeTakeFirst()
-    if (!where || !(await lockGame(tx, where.game_id))) return refuse('no-such-room')
+    if (!where || !(await lockOpenGame(tx, where.game_id))) return refuse('no-such-room')
     const room = await findRoom(tx, roomId).executeTakeFirst()
     if (!room) return refuse('no-such-room')
     const seat = await tx
@@ -247,7 +246,7 @@ export async function markEnded(db: Database, room: string): Promise<void> {
 /** Takes back a seat that nobody got to use, and the room with it when it never started and nobody else wants it. */
 export async function releaseSeat(db: Database, game: string, room: string, player: string): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    await lockGame(tx, game)
+    await lockGame(tx, game).execute()
     await tx.deleteFrom('seats').where('player_id', '=', player).where('state', '=', 'reserved').execute()
     await tx
       .deleteFrom('rooms')

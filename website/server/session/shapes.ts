@@ -5,3 +5,6 @@ import { z } from 'zod'
 export const me = z
   .object({ id: z.string(), name: z.string(), email: z.string().nullable(), guest: z.boolean() })
   .nullable()
+
+/** How to reach the operator, as they say it; null when they do not. */
+export const help = z.object({ contact: z.string().nullable() })

@@ -3,11 +3,17 @@ import type { Database } from '../../db/database.ts'
 import { ControlError } from '../control/client.ts'
 import type { Node } from '../control/nodes.ts'
 import { placements } from '../games/store.ts'
-import type { Services } from '../trpc.ts'
+import type { Placed, Services } from '../trpc.ts'
 
 export async function listKeys(db: Database, user: string): Promise<string[]> {
   const rows = await db.selectFrom('ssh_keys').select('line').where('user_id', '=', user).orderBy('line').execute()
   return rows.map((row) => row.line)
+}
+
+/** Those that open anything: none while their person is banned. */
+async function openingKeys(db: Database, user: string): Promise<string[]> {
+  const banned = await db.selectFrom('bans').select('user_id').where('user_id', '=', user).executeTakeFirst()
+  return banned ? [] : listKeys(db, user)
 }
 
 async function replaceKeys(db: Database, user: string, keys: string[]): Promise<void> {
@@ -23,11 +29,8 @@ async function replaceKeys(db: Database, user: string, keys: string[]): Promise<
 }
 
 /** Tells the nodes of all games of this creator which keys open them. `applied` is false when one of them did not answer. */
-export async function pushKeys(
-  { db, nodes }: Services,
-  user: string,
-): Promise<{ applied: boolean; hasGames: boolean }> {
-  const keys = await listKeys(db, user)
+export async function pushKeys({ db, nodes }: Placed, user: string): Promise<{ applied: boolean; hasGames: boolean }> {
+  const keys = await openingKeys(db, user)
   const places = await placements(db, user)
   const calls = [...places].map(([node, games]) => nodes.get(node).control.setKeys({ owner: user, games, keys }))
   const answers = await Promise.allSettled(calls)
@@ -37,10 +40,10 @@ export async function pushKeys(
 }
 
 /** A game of theirs has left the node: their keys open it only while it has another one. Best effort, as the next change tells it again. */
-export async function withdrawKeys({ db }: Services, user: string, node: Node): Promise<void> {
+export async function withdrawKeys({ db }: Placed, user: string, node: Node): Promise<void> {
   const games = (await placements(db, user)).get(node.id) ?? []
   try {
-    await node.control.setKeys({ owner: user, games, keys: games.length > 0 ? await listKeys(db, user) : [] })
+    await node.control.setKeys({ owner: user, games, keys: games.length > 0 ? await openingKeys(db, user) : [] })
   } catch (error) {
     if (!(error instanceof ControlError)) throw error
   }

@@ -57,6 +57,15 @@ export class Session {
   async signOut(): Promise<AuthResult> {
     return this.#after(await this.#auth.signOut())
   }
+  async rename(name: string): Promise<AuthResult> {
+    return this.#after(await this.#auth.rename(name))
+  }
+  async changePassword(current: string, next: string): Promise<AuthResult> {
+    return this.#after(await this.#auth.changePassword(current, next))
+  }
+  async deleteAccount(password: string): Promise<AuthResult> {
+    return this.#after(await this.#auth.deleteAccount(password))
+  }
 
   async #after(result: AuthResult): Promise<AuthResult> {
     if (result.ok) await this.load()
