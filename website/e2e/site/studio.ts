@@ -148,12 +148,31 @@ it(
 
     await write(page, 'client.js', 'const a = 1\nconst b = 2\n  nothing.here()\n')
     await page.keyboard.press('Control+s')
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.getByRole('button', { name: 'Copy for an AI assistant' }).click()
+    await page.getByRole('button', { name: 'Copied' }).waitFor()
+    const copied = await page.evaluate(() => navigator.clipboard.readText())
+    for (const part of [
+      'nothing is not defined',
+      'client.js:3',
+      ' 1  const a = 1',
+      '>3    nothing.here()',
+      'server.js',
+    ])
+      expect(copied).toContain(part)
     await page.getByRole('button', { name: 'Edit code' }).click()
     await wait(async () => expect(await caret('client.js')).toMatchObject({ line: 3 }))
     await write(page, 'client.js', 'globalThis.edition = 4\n')
     await page.keyboard.press('Control+s')
     await wait(async () => expect(await edition()).toBe(4))
-    await wait(async () => expect(await page.getByRole('alert').getByText(/nothing is not defined/).count()).toBe(0))
+    await wait(async () =>
+      expect(
+        await page
+          .getByRole('alert')
+          .getByText(/nothing is not defined/)
+          .count(),
+      ).toBe(0),
+    )
     expect(reloads()).toBe(0)
 
     await page.reload() // a tab with a seat shows it again
@@ -161,6 +180,36 @@ it(
     expect(await meOf(page)).toBe(me)
     await page.getByRole('button', { name: 'Preview' }).click()
     await wait(async () => expect(await page.locator('iframe').count()).toBe(0))
+  },
+  TIME,
+)
+
+it(
+  'Stop asks when somebody plays, then gives nobody a seat and says so wherever the game is shown; Start opens it again',
+  async () => {
+    const game = new URL(page.url()).pathname.split('/').at(-1)!
+    await page.getByRole('button', { name: 'Preview' }).click()
+    await page.getByText('Running: 1 room, 1 player').waitFor()
+    await page.getByRole('button', { name: 'Stop', exact: true }).click()
+    await page.getByRole('button', { name: 'Leave it running' }).click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Stop', exact: true }).click()
+    await page.getByText('1 player in 1 room: this room ends now').waitFor()
+    await page.getByRole('button', { name: 'Stop the game' }).click()
+    await page.getByText('Nobody can play until you start it.').waitFor()
+    await page.getByRole('button', { name: 'Preview' }).click()
+
+    const other = await page.context().newPage()
+    await other.goto(`${site.url}/studio`)
+    await other.getByText('Stopped by you').waitFor()
+    await other.goto(`${site.url}/games/${game}`)
+    await other.getByRole('button', { name: 'Play', exact: true }).click()
+    await other.getByText('The creator of this game has stopped it for now.').waitFor()
+    await page.getByRole('button', { name: 'Start', exact: true }).click()
+    await page.getByText(/^Running: /).waitFor()
+    await other.getByRole('button', { name: 'Play', exact: true }).click()
+    await drawn(other)
+    await other.close()
   },
   TIME,
 )
