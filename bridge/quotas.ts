@@ -1,36 +1,12 @@
 // How much of each game's news the database takes in: a node cannot wear it out, however many games it is trusted with.
+import { Bucket } from '@sandlot/shared/bucket.ts'
 import { LOG_BYTES_PER_MINUTE, REPORTS_PER_MINUTE } from '@sandlot/shared/limits.ts'
 
-const MINUTE_MS = 60_000
-
-/** A minute's worth at once, and as much again in every further minute. */
-class Allowance {
-  #perMinute: number
-  #left: number
-  #sinceMs: number
-
-  constructor(perMinute: number, nowMs: number) {
-    this.#perMinute = perMinute
-    this.#left = perMinute
-    this.#sinceMs = nowMs
-  }
-
-  take(amount: number, nowMs: number): boolean {
-    this.#left = Math.min(this.#perMinute, this.#left + ((nowMs - this.#sinceMs) / MINUTE_MS) * this.#perMinute)
-    this.#sinceMs = nowMs
-    if (this.#left < Math.min(amount, this.#perMinute)) return false
-    this.#left -= amount
-    return true
-  }
-
-  isFull(nowMs: number): boolean {
-    return this.#left + ((nowMs - this.#sinceMs) / MINUTE_MS) * this.#perMinute >= this.#perMinute
-  }
-}
+const perMinute = (amount: number) => new Bucket(amount / 60, amount) // all at once if need be
 
 /** In memory: a bridge that starts anew forgives what was used in the last minute. */
 export class Quotas {
-  #games = new Map<string, { reports: Allowance; logBytes: Allowance }>()
+  #games = new Map<string, { reports: Bucket; logBytes: Bucket }>()
   #now: () => number
 
   /** `now` in milliseconds of any clock that only moves forward. */
@@ -43,11 +19,12 @@ export class Quotas {
     const now = this.#now()
     if (this.#games.size >= 1_000 && !this.#games.has(game)) this.#forget(now)
     const quota = this.#games.get(game) ?? {
-      reports: new Allowance(REPORTS_PER_MINUTE, now),
-      logBytes: new Allowance(LOG_BYTES_PER_MINUTE, now),
+      reports: perMinute(REPORTS_PER_MINUTE),
+      logBytes: perMinute(LOG_BYTES_PER_MINUTE),
     }
     this.#games.set(game, quota)
-    return quota.reports.take(1, now) && (logBytes === 0 || quota.logBytes.take(logBytes, now))
+    // A batch that is larger than the limit takes all there is: it could never be sent otherwise.
+    return quota.reports.take(now) && quota.logBytes.take(now, Math.min(logBytes, LOG_BYTES_PER_MINUTE))
   }
 
   #forget(now: number): void {

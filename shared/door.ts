@@ -9,6 +9,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { Socket } from 'node:net'
+import { Bucket } from './bucket.ts'
 import { DOOR_TIMEOUT_MS } from './limits.ts'
 
 const CHECK_MS = 1_000 // how often Node looks for requests that are late; its default is 30 s
@@ -165,15 +166,14 @@ class Connections {
 
 /** One caller's rate and turns. */
 class Caller {
-  #options: { perSecond: number; burst: number; atOnce: number; waiting: number }
-  #tokens: number
-  #sinceMs = performance.now()
+  #calls: Bucket
+  #limits: { atOnce: number; waiting: number }
   #running = 0
   #waiting: (() => void)[] = []
 
   constructor(perSecond: number, burst: number, atOnce: number, waiting: number) {
-    this.#options = { perSecond, burst, atOnce, waiting }
-    this.#tokens = burst
+    this.#calls = new Bucket(perSecond, burst)
+    this.#limits = { atOnce, waiting }
   }
 
   get idle(): boolean {
@@ -181,22 +181,17 @@ class Caller {
   }
 
   /** False: called more often than it may. */
-  take(nowMs = performance.now()): boolean {
-    const { perSecond, burst } = this.#options
-    this.#tokens = Math.min(burst, this.#tokens + ((nowMs - this.#sinceMs) * perSecond) / 1000)
-    this.#sinceMs = nowMs
-    if (this.#tokens < 1) return false
-    this.#tokens--
-    return true
+  take(): boolean {
+    return this.#calls.take(performance.now())
   }
 
   /** Resolves with true when it is this call's turn, to be followed by one `leave`; with false when too many wait already. */
   async enter(): Promise<boolean> {
-    if (this.#running < this.#options.atOnce) {
+    if (this.#running < this.#limits.atOnce) {
       this.#running++
       return true
     }
-    if (this.#waiting.length >= this.#options.waiting) return false
+    if (this.#waiting.length >= this.#limits.waiting) return false
     await new Promise<void>((resolve) => this.#waiting.push(resolve)) // whoever leaves hands on its turn
     return true
   }

@@ -1,6 +1,6 @@
 // One player at one game: brings together the connection, the running game, the stage and what surrounds them. This is where a message of one becomes a deed of another.
 
-import { Allowance } from '@sandlot/shared/allowance.ts'
+import { Bucket } from '@sandlot/shared/bucket.ts'
 import { MAX_OWN_PROBLEMS, PLAYER_PROBLEMS_PER_MINUTE } from '@sandlot/shared/limits.ts'
 import { problemMessage } from '@sandlot/shared/protocol/codec.ts'
 import type {
@@ -57,10 +57,10 @@ export class Session {
   readonly #words = newWords()
   readonly #feed = new StateFeed()
   readonly #serverProblems = new ProblemCount()
-  readonly #logs = new Allowance(LOGS_PER_SECOND, LOGS_PER_SECOND)
-  readonly #mistakes = new Allowance(PLAYER_PROBLEMS_PER_MINUTE / 60, MAX_OWN_PROBLEMS)
-  readonly #states = new Allowance(STATES_PER_SECOND, 1)
-  readonly #signals = new Allowance(SIGNALS_PER_SECOND, 60)
+  readonly #logs = new Bucket(LOGS_PER_SECOND, LOGS_PER_SECOND)
+  readonly #mistakes = new Bucket(PLAYER_PROBLEMS_PER_MINUTE / 60, MAX_OWN_PROBLEMS)
+  readonly #states = new Bucket(STATES_PER_SECOND, 1)
+  readonly #signals = new Bucket(SIGNALS_PER_SECOND, 60)
   #roomMs: number | null = null
   #peersMs: number | null = null
   #peers = 0

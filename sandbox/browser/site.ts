@@ -1,12 +1,12 @@
 // The website's page around the runtime, when there is one. Everything is said on one port that only that page has the other end of.
-import { Allowance } from '@sandlot/shared/allowance.ts'
+import { Bucket } from '@sandlot/shared/bucket.ts'
 import type { PageToRuntime, RuntimeToPage } from '@sandlot/shared/protocol/messages.ts'
 import { PAGE_MESSAGE_BURST, PAGE_MESSAGES_PER_SECOND, readPageMessage } from '@sandlot/shared/protocol/page.ts'
 
 export class Site {
   readonly #port: MessagePort
-  readonly #heard = new Allowance(PAGE_MESSAGES_PER_SECOND, PAGE_MESSAGE_BURST)
-  readonly #said = new Allowance(PAGE_MESSAGES_PER_SECOND - 10, PAGE_MESSAGE_BURST - 50) // below what the page takes
+  readonly #heard = new Bucket(PAGE_MESSAGES_PER_SECOND, PAGE_MESSAGE_BURST)
+  readonly #said = new Bucket(PAGE_MESSAGES_PER_SECOND - 10, PAGE_MESSAGE_BURST - 50) // below what the page takes
   #ignored = 0
 
   /** Tells the page that the runtime is ready and calls `receive` for each message that it sends. */

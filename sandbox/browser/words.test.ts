@@ -1,6 +1,6 @@
 import { MESSAGES_PER_SECOND, PLAYER_BYTES_PER_SECOND } from '@sandlot/shared/limits.ts'
 import { expect, it } from 'vitest'
-import { Allowance } from '../host/bucket.ts'
+import { Allowance } from '../host/allowance.ts'
 import { newWords } from './words.ts'
 
 it('[LM3] a page that says all it may for ten minutes, actions and pings, is never closed by its host', () => {

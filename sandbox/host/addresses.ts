@@ -1,8 +1,9 @@
 // How many connections one client address may have. Of IPv6 the first 64 bits count: the rest is the client's to choose.
+
 import { type AddressInfo, isIPv6, type Server, type Socket } from 'node:net'
+import { Bucket } from '@sandlot/shared/bucket.ts'
 import type { Budgets } from '@sandlot/shared/budgets.ts'
 import { CONNECTIONS_PER_SOCKET, MAX_CONNECTIONS, NEW_CONNECTIONS_PER_SOCKET } from '@sandlot/shared/limits.ts'
-import { Bucket } from './bucket.ts'
 
 /** `max` open at once; `perSecond` new ones in the long run, and as many as may be open at once. */
 export interface AddressLimits {

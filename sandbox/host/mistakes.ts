@@ -1,8 +1,8 @@
 // Mistakes of client code that the browsers of a room's players tell, as lines of the game's log (SPEC, Mistakes in players' browsers).
 // Any player can make them up: what comes out of here is short, plain, seldom, and says where it is from.
+import { Bucket } from '@sandlot/shared/bucket.ts'
 import { MAX_OWN_PROBLEMS, MAX_PLAYERS, MAX_ROOM_PROBLEMS, PROBLEM_REPEAT_MS } from '@sandlot/shared/limits.ts'
 import type { ClientProblem } from '@sandlot/shared/protocol/messages.ts'
-import { Bucket } from './bucket.ts'
 import { describe } from './problem.ts'
 import type { Usages } from './usage.ts'
 

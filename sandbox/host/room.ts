@@ -1,4 +1,5 @@
 // One room: seats, the queue of events, and frames. It owns no socket, timer or clock; callers say what happened and what time it is.
+import { Bucket } from '@sandlot/shared/bucket.ts'
 import {
   CHECKPOINT_MS,
   EMPTY_ROOM_MS,
@@ -14,7 +15,6 @@ import {
 import { encode } from '@sandlot/shared/protocol/codec.ts'
 import type { ClientProblem, CodeProblem, Json, Player } from '@sandlot/shared/protocol/messages.ts'
 import type { CloseReason, EndReason } from '@sandlot/shared/reasons.ts'
-import { Bucket } from './bucket.ts'
 import type { Build } from './build.ts'
 import { Credit } from './credit.ts'
 import { Engine, type Frame, type Origin, takeOver } from './engine.ts'

@@ -1,8 +1,8 @@
 // What a game writes to its store, on its way out of the host. A game may write in every frame of every room, and each write costs its
 // supervisor a line on disk and the bridge a call: past so many and so many bytes a second only the last value of each name goes out.
+import { Bucket } from '@sandlot/shared/bucket.ts'
 import { MAX_STORE_NAMES, REPORTS_PER_MINUTE } from '@sandlot/shared/limits.ts'
 import type { Json } from '@sandlot/shared/protocol/messages.ts'
-import { Bucket } from './bucket.ts'
 
 const BYTES_PER_SECOND = 64 * 1024
 const SAVED_S = 8 // what a quiet game may write at once

@@ -9,7 +9,6 @@ import { runService } from '@sandlot/shared/service.ts'
 import { readVerifyKey } from '@sandlot/shared/ticket.ts'
 import { type Logger, pino, stdSerializers } from 'pino'
 import { applyByUnit, openAccounts } from './accounts.ts'
-import { Allowance } from './allowance.ts'
 import { connectBridge } from './bridge.ts'
 import { type Config, readConfig } from './config.ts'
 import { Disk } from './disk.ts'
@@ -21,6 +20,7 @@ import { Reports } from './reports.ts'
 import { noSftp, openSftp, type Sftp } from './sftp.ts'
 import { Supervisor } from './supervisor.ts'
 import { unitLauncher } from './units.ts'
+import { Uploads } from './uploads.ts'
 
 const SFTP_PROCESSES = '/sys/fs/cgroup/system.slice/sshd-sftp.service/cgroup.procs'
 
@@ -58,7 +58,7 @@ async function start(stack: AsyncDisposableStack): Promise<void> {
   )
   if (config.sftp)
     stack.use(
-      new Allowance({
+      new Uploads({
         sftp,
         folder: (game) => join(games, game),
         limits: { bytes: MAX_UPLOAD_BYTES, entries: MAX_FOLDER_ENTRIES, depth: MAX_UPLOAD_DEPTH },

@@ -3,7 +3,7 @@
 // opening  the descriptions travel through the room, or the browsers try each other's addresses; closed after OPEN_MS.
 // open     messages go both ways, each may be lost; closed when the other has been silent for SILENCE_MS, or misbehaves.
 // closed   for good. A new connection is a new Peer.
-import { Allowance } from '@sandlot/shared/allowance.ts'
+import { Bucket } from '@sandlot/shared/bucket.ts'
 import { MAX_PEER_BYTES, MAX_SIGNAL_CHARS } from '@sandlot/shared/limits.ts'
 
 const OPEN_MS = 10_000
@@ -31,7 +31,7 @@ export class Peer {
   readonly #events: PeerEvents
   readonly #connection: RTCPeerConnection
   readonly #channel: RTCDataChannel
-  readonly #allowance = new Allowance(MESSAGES_PER_SECOND, MESSAGES_PER_SECOND)
+  readonly #allowance = new Bucket(MESSAGES_PER_SECOND, MESSAGES_PER_SECOND)
   readonly #openTimer: ReturnType<typeof setTimeout>
   #pinger: ReturnType<typeof setInterval> | undefined
   #heardAtMs = 0

@@ -1,6 +1,6 @@
 // Direct connections between the pages of one room's players, for games that want them: from the host to everybody else. They only make a game
 // faster: all that counts goes through the room too, so each of them may fail or be refused without a word.
-import { Allowance } from '@sandlot/shared/allowance.ts'
+import { Bucket } from '@sandlot/shared/bucket.ts'
 import { MAX_PEERS } from '@sandlot/shared/limits.ts'
 import type { PageToRuntime, RuntimeToPage } from '@sandlot/shared/protocol/messages.ts'
 import { PEER_MESSAGES_AT_ONCE } from '@sandlot/shared/protocol/page.ts'
@@ -23,7 +23,7 @@ export class Peers {
   readonly #peers = new Map<string, Peer>()
   readonly #offeredAtMs = new Map<string, number>()
   readonly #refused = new Set<string>()
-  readonly #makes = new Allowance(MAKES_PER_SECOND, MAKES_AT_ONCE)
+  readonly #makes = new Bucket(MAKES_PER_SECOND, MAKES_AT_ONCE)
   #wanted: Wanted = { me: '', host: null, players: [] }
   #tries = 0
   #retry: ReturnType<typeof setTimeout> | undefined

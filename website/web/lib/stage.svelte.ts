@@ -1,6 +1,6 @@
 // The game's iframe, seen from the site: the only code that listens to it or talks to it.
 
-import { Allowance } from '@sandlot/shared/allowance.ts'
+import { Bucket } from '@sandlot/shared/bucket.ts'
 import type {
   CodeExcerpt,
   CodeProblem,
@@ -71,7 +71,7 @@ export class Stage {
   #lost: ReturnType<typeof setTimeout> | undefined
   #left: (() => void) | undefined
   #ignored = 0
-  #allowance = new Allowance(PAGE_MESSAGES_PER_SECOND, PAGE_MESSAGE_BURST)
+  #allowance = new Bucket(PAGE_MESSAGES_PER_SECOND, PAGE_MESSAGE_BURST)
   #peers: Peers | undefined
   #watchdog: ReturnType<typeof setInterval> | undefined
   #silence = new Silence({ maxMs: FROZEN_MS, maxStepMs: CHECK_MS })

@@ -9,7 +9,7 @@ import { type FolderLimits, fits, trim } from './trim.ts'
 const PAUSE_MS = 2_000 // of a disk that takes 100 MiB a second, twice what a folder may have
 const SHARE = 10 // for each second of looking, so many of not looking
 
-export interface AllowanceOptions {
+export interface UploadsOptions {
   sftp: Pick<Sftp, 'reach' | 'close' | 'open'>
   folder(game: string): string
   limits: FolderLimits
@@ -21,12 +21,12 @@ export interface AllowanceOptions {
   pauseMs?: number
 }
 
-export class Allowance {
-  #options: AllowanceOptions
+export class Uploads {
+  #options: UploadsOptions
   #stop = new AbortController()
   #loop: Promise<void>
 
-  constructor(options: AllowanceOptions) {
+  constructor(options: UploadsOptions) {
     this.#options = options
     this.#loop = this.#run()
   }

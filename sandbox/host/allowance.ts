@@ -1,4 +1,5 @@
-// Token buckets: so much in the long run, so much at once.
+// What one player may send, and how much it does send.
+import { Bucket } from '@sandlot/shared/bucket.ts'
 import {
   MESSAGE_BURST,
   MESSAGES_PER_SECOND,
@@ -6,33 +7,10 @@ import {
   PLAYER_BYTES_PER_SECOND,
 } from '@sandlot/shared/limits.ts'
 
-/** `perSecond` in the long run, `burst` at once. Times are milliseconds of any clock that only moves forward. */
-export class Bucket {
-  #perSecond: number
-  #burst: number
-  #tokens: number
-  #sinceMs = 0
-
-  constructor(perSecond: number, burst: number) {
-    this.#perSecond = perSecond
-    this.#burst = burst
-    this.#tokens = burst
-  }
-
-  /** Takes `tokens`; false, and none is taken, when there are not as many. */
-  take(nowMs: number, tokens = 1): boolean {
-    this.#tokens = Math.min(this.#burst, this.#tokens + ((nowMs - this.#sinceMs) * this.#perSecond) / 1000)
-    this.#sinceMs = nowMs
-    if (this.#tokens < tokens) return false
-    this.#tokens -= tokens
-    return true
-  }
-}
-
 const MESSAGES_SAVED_S = MESSAGE_BURST / MESSAGES_PER_SECOND
 const BYTES_SAVED_S = PLAYER_BYTES_BURST / PLAYER_BYTES_PER_SECOND
 
-/** What one player may send, over all its connections, and how much it does send. */
+/** Of one player, over all its connections. */
 export class Allowance {
   #messages: Bucket
   #bytes: Bucket

@@ -3,11 +3,11 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, truncateSync, ut
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Allowance } from './allowance.ts'
 import { Folder } from './folder.ts'
 import { newFolder } from './testing/node.ts'
 import { until } from './testing/until.ts'
 import { fits, trim } from './trim.ts'
+import { Uploads } from './uploads.ts'
 
 const LIMITS = { bytes: 1_000, entries: 20, depth: 3 }
 
@@ -108,7 +108,7 @@ describe('the allowance', () => {
   const calls: string[] = []
   let closed = false
   const watch = () =>
-    new Allowance({
+    new Uploads({
       sftp: {
         reach: () => [{ game: 'pong', isClosed: closed }],
         close: async (name) => void calls.push(`close ${name}`),
