@@ -191,11 +191,18 @@ export const ensureRoomAnswer = z.discriminatedUnion('ok', [
     problem: codeProblem.nullable(),
   }),
 ])
+/** `version` grows with each change of an owner's keys or games: a call that was held up on its way is not taken for news. */
 export const setKeys = z.strictObject({
   owner: userId,
   games: z.array(gameId).max(1_000),
   keys: z.array(sshKey).max(20),
+  version: z.int().nonnegative(),
 })
+/** `too-many-creators`: the node has no room for these keys and games; what the owner has lost does not open anything any more all the same. */
+export const setKeysAnswer = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true) }),
+  z.object({ ok: z.literal(false), reason: z.enum(['too-many-creators']) }),
+])
 /** `command` is the exact line for a creator's terminal; null when this machine has no SFTP server, and `why` says what to do. */
 export const sftpInfo = z.object({
   command: z.string().max(MAX_WORDS).nullable(),

@@ -12,10 +12,12 @@ export const login = z.string().regex(/^creator-[0-9a-f]{16}$/)
 const games = z.array(gameId).max(1_000)
 /** `closed`: games that are not to be reached for the moment. */
 export const account = z.strictObject({ games, closed: games.optional(), keys: z.array(sshKey).min(1).max(20) })
-/** Creators with neither a key nor a game are not in it. */
-export const accountsSchema = z
-  .record(login, account)
-  .refine((accounts) => Object.keys(accounts).length <= MAX_CREATORS, `has more than ${MAX_CREATORS} creators`)
+/** However many there are. Creators with neither a key nor a game are not in it. */
+export const anyAccounts = z.record(login, account)
+export const accountsSchema = anyAccounts.refine(
+  (accounts) => Object.keys(accounts).length <= MAX_CREATORS,
+  `has more than ${MAX_CREATORS} creators`,
+)
 
 export type Account = z.infer<typeof account>
 export type Accounts = z.infer<typeof accountsSchema>

@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
-import { type Accounts, accountsSchema, loginOf } from '../accounts/accounts.ts'
+import { type Accounts, anyAccounts, loginOf, MAX_ACCOUNTS_BYTES, MAX_CREATORS } from '../accounts/accounts.ts'
 import { Locks } from './locks.ts'
 import { runCommandFor } from './process.ts'
 import type { Access, Sftp } from './sftp.ts'
 
 const UNIT = 'sandlot-accounts.service'
+const MOST = { creators: MAX_CREATORS, bytes: MAX_ACCOUNTS_BYTES }
 
 export interface AccountsOptions {
   /** Path of the list that the unit reads. */
@@ -16,6 +17,8 @@ export interface AccountsOptions {
   address: { host: string; port: number }
   /** The server's public key, a line as ssh-keygen writes it. */
   hostKey: string
+  /** What the unit takes: see accounts/accounts.ts. */
+  most?: { creators: number; bytes: number }
   /** Makes the list true: resolves when no session is left that it does not allow. */
   apply(): Promise<void>
 }
@@ -31,9 +34,11 @@ export function openAccounts(options: AccountsOptions): Sftp {
   return new CreatorAccounts(options)
 }
 
+type Held = { games: string[]; keys: string[] }
+
 class CreatorAccounts implements Sftp {
   #options: AccountsOptions
-  #all = new Map<string, { games: string[]; keys: string[] }>()
+  #all = new Map<string, Held>()
   #closed = new Set<string>()
   #isTrue = true // the unit ran before this process started
   #locks = new Locks()
@@ -45,7 +50,13 @@ class CreatorAccounts implements Sftp {
       this.#all.set(name, { games, keys })
       for (const game of closed) this.#closed.add(game)
     }
+    // A list that is too long was never made true. Those at its end, who came last, tell their keys again.
+    while (!this.#fits(this.#all)) {
+      this.#all.delete([...this.#all.keys()].at(-1)!)
+      this.#isTrue = false
+    }
     this.#fingerprint = fingerprint(options.hostKey)
+    if (!this.#isTrue) void this.#change(() => {}).catch(() => {}) // tried again with the next change
   }
 
   info(game: string) {
@@ -59,14 +70,23 @@ class CreatorAccounts implements Sftp {
     }
   }
 
-  setKeys({ owner, games, keys }: Access): Promise<void> {
-    return this.#change((all) => {
+  async setKeys({ owner, games, keys }: Access): Promise<boolean> {
+    let hasRoom = true
+    await this.#change((all) => {
       const name = loginOf(owner)
+      const before = all.get(name)
       for (const [other, { games: theirs, ...rest }] of all)
         if (other !== name) all.set(other, { ...rest, games: theirs.filter((game) => !games.includes(game)) })
-      if (keys.length > 0) all.set(name, { games: [...new Set(games)].sort(), keys: [...new Set(keys)].sort() })
-      else all.delete(name)
+      put(all, name, { games, keys })
+      hasRoom = this.#fits(all)
+      if (hasRoom) return
+      // What is taken away is taken away, room or not.
+      put(all, name, {
+        games: games.filter((game) => before?.games.includes(game)),
+        keys: keys.filter((key) => before?.keys.includes(key)),
+      })
     })
+    return hasRoom
   }
 
   forget(game: string): Promise<void> {
@@ -93,7 +113,7 @@ class CreatorAccounts implements Sftp {
   async [Symbol.asyncDispose](): Promise<void> {}
 
   /** One at a time. A wish that could not be made true stays, and is tried again with the next one, even if that is the same. */
-  #change(change: (all: Map<string, { games: string[]; keys: string[] }>) => unknown): Promise<void> {
+  #change(change: (all: Map<string, Held>) => unknown): Promise<void> {
     return this.#locks.with('', async () => {
       const before = this.#list()
       const next = new Map(this.#all)
@@ -108,6 +128,12 @@ class CreatorAccounts implements Sftp {
     })
   }
 
+  /** Whether the unit takes a list of these. */
+  #fits(all: ReadonlyMap<string, Held>): boolean {
+    const { creators, bytes } = this.#options.most ?? MOST
+    return all.size <= creators && bytesOf(all) <= bytes
+  }
+
   #list(): string {
     const accounts: Accounts = {}
     for (const [name, { games, keys }] of this.#all) {
@@ -118,9 +144,24 @@ class CreatorAccounts implements Sftp {
   }
 }
 
+function put(all: Map<string, Held>, name: string, { games, keys }: Held): void {
+  if (keys.length > 0) all.set(name, { games: [...new Set(games)].sort(), keys: [...new Set(keys)].sort() })
+  else all.delete(name)
+}
+
+/** Of the list of these, at most, whichever of the games are closed. All that is in it is ASCII. */
+function bytesOf(all: ReadonlyMap<string, Held>): number {
+  const quoted = (words: string[], times: number) =>
+    words.reduce((sum, word) => sum + times * (word.length + '"",'.length), 0)
+  let bytes = '{}'.length
+  for (const [name, { games, keys }] of all)
+    bytes += name.length + quoted(games, 2) + quoted(keys, 1) + '"":{"games":[],"keys":[],"closed":[]},'.length
+  return bytes
+}
+
 function read(file: string): Accounts {
   try {
-    return accountsSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+    return anyAccounts.parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
     throw new Error(

@@ -10,6 +10,7 @@ import type {
   removeAnswer,
   removeFile,
   setKeys,
+  setKeysAnswer,
   sftpInfo,
   statusAnswer,
   writeAnswer,
@@ -41,6 +42,9 @@ export interface Control {
   writeFile(input: z.infer<typeof writeFile>): Promise<z.infer<typeof writeAnswer>>
   removeFile(input: z.infer<typeof removeFile>): Promise<z.infer<typeof removeAnswer>>
   sftpInfo(game: string): Promise<SftpInfo>
-  /** Replaces the owner's keys, by none when no game of theirs is here; sessions that an old key opened are cut. */
-  setKeys(input: z.infer<typeof setKeys>): Promise<{ ok: true }>
+  /**
+   * Replaces the owner's keys, by none when no game of theirs is here; sessions that an old key opened are cut. Nothing when a later
+   * version has come already.
+   */
+  setKeys(input: z.infer<typeof setKeys>): Promise<z.infer<typeof setKeysAnswer>>
 }

@@ -55,7 +55,10 @@ const INPUTS: Inputs = {
   'files.write': { type: 'mutation', input: { ...file, content: 'x', encoding: 'utf8', replaces: null } },
   'files.remove': { type: 'mutation', input: { ...file, replaces: hash } },
   'sftp.info': { type: 'query', input: { game } },
-  'sftp.setKeys': { type: 'mutation', input: { owner: 'u1', games: [game], keys: ['ssh-ed25519 AAAA a@b'] } },
+  'sftp.setKeys': {
+    type: 'mutation',
+    input: { owner: 'u1', games: [game], keys: ['ssh-ed25519 AAAA a@b'], version: 1 },
+  },
 }
 
 /** A damaged call can be a good one for another new game, and that one would be made. */

@@ -13,15 +13,13 @@ import {
   removeAnswer,
   removeFile,
   setKeys,
+  setKeysAnswer,
   sftpInfo,
   statusAnswer,
   writeAnswer,
   writeFile,
 } from '@sandlot/shared/contract.ts'
-import { z } from 'zod'
 import { router, websiteProcedure } from './trpc.ts'
-
-const done = z.object({ ok: z.literal(true) })
 
 export const controlRouter = router({
   games: router({
@@ -82,7 +80,7 @@ export const controlRouter = router({
       .query(({ ctx, input }) => ctx.control.sftpInfo(input.game)),
     setKeys: websiteProcedure
       .input(setKeys)
-      .output(done)
+      .output(setKeysAnswer)
       .mutation(({ ctx, input }) => ctx.control.setKeys(input)),
   }),
 })

@@ -32,8 +32,11 @@ export interface Access {
 
 export interface Sftp {
   info(game: string): SftpInfo
-  /** Replaces the owner's keys, and the games that they open. Sessions that could reach more are cut. */
-  setKeys(access: Access): Promise<void>
+  /**
+   * Replaces the owner's keys, and the games that they open. Sessions that could reach more are cut. False: there is no room for so many
+   * creators and keys, and the owner has no more than what is left of before.
+   */
+  setKeys(access: Access): Promise<boolean>
   /** The game is about to be removed: nobody reaches its folder any more. */
   forget(game: string): Promise<void>
   /** The games whose folders sessions can reach, and whether they are closed at the moment. */
@@ -51,7 +54,7 @@ const UNWATCHED = { forget: async () => {}, reach: () => [], close: async () => 
 export function noSftp(games: string, why: string): Sftp {
   return {
     info: (game) => ({ command: null, why, folder: join(games, game) }),
-    setKeys: async () => {},
+    setKeys: async () => true,
     ...UNWATCHED,
     [Symbol.asyncDispose]: async () => {},
   }
@@ -133,10 +136,11 @@ class SftpServer {
   }
 
   /** A session cannot tell which key opened it (one login for all), so all sessions end and honest clients come back. */
-  async setKeys(owner: string, keys: string[]): Promise<void> {
+  async setKeys(owner: string, keys: string[]): Promise<boolean> {
     await replace(join(this.#files.owners, owner), keys.map((key) => `restrict ${key}\n`).join(''))
     await this.gather()
     this.#cut()
+    return true
   }
 
   /** All owners' keys in the one file that sshd reads. */

@@ -26,7 +26,7 @@ const CALLS: Record<string, { method: 'GET' | 'POST'; input: unknown }> = {
   'files.write': { method: 'POST', input: { game, path: 'new.js', content: '', encoding: 'utf8', replaces: null } },
   'files.remove': { method: 'POST', input: { game, path: 'server.js', replaces: 'a'.repeat(64) } },
   'sftp.info': { method: 'GET', input: { game } },
-  'sftp.setKeys': { method: 'POST', input: { owner: 'u1', games: [game], keys: [KEY] } },
+  'sftp.setKeys': { method: 'POST', input: { owner: 'u1', games: [game], keys: [KEY], version: 1 } },
 }
 
 async function call(url: string, path: string, token = TOKEN): Promise<{ status: number; text: string }> {

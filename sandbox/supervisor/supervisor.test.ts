@@ -34,7 +34,10 @@ async function open(): Promise<void> {
   const disk = parts.use(new Disk(log))
   const queue = new Queue(join(data, 'reports.jsonl'), disk)
   reports = parts.use(new Reports(connectBridge(bridge.url, bridge.token), queue, log))
-  const setKeys = async (access: { owner: string; keys: string[] }) => void keys.set(access.owner, access.keys)
+  const setKeys = async (access: { owner: string; keys: string[] }) => {
+    keys.set(access.owner, access.keys)
+    return true
+  }
   const sftp = { ...noSftp(join(data, 'games'), 'not here'), setKeys }
   const launcher = childLauncher(log)
   const ticketKey = join(data, 'ticket.pem')
@@ -125,13 +128,25 @@ describe('a game', () => {
 })
 
 it('keys of a creator open this machine only while it has a game of theirs', async () => {
-  const set = (games: string[]) => supervisor.setKeys({ owner: 'u1', games, keys: ['a key'] })
+  let version = 0
+  const set = (games: string[]) => supervisor.setKeys({ owner: 'u1', games, keys: ['a key'], version: ++version })
   await set(['elsewhere'])
   expect(keys.get('u1')).toEqual([])
   await set(['elsewhere', game])
   expect(keys.get('u1')).toEqual(['a key'])
   await set([])
   expect(keys.get('u1')).toEqual([])
+})
+
+it('keys that come after later ones do not open anything again, also when nothing is left of the owner; the same ones may come twice', async () => {
+  const set = (keys: string[], version: number) => supervisor.setKeys({ owner: 'u2', games: [game], keys, version })
+  await Promise.all([set(['first'], 1_000), set(['second'], 1_001)])
+  expect(keys.get('u2')).toEqual(['second'])
+  expect(await set([], 1_003)).toEqual({ ok: true })
+  expect(await set(['second'], 1_002)).toEqual({ ok: true })
+  expect(keys.get('u2')).toEqual([])
+  await set(['third'], 1_003)
+  expect(keys.get('u2')).toEqual(['third'])
 })
 
 describe('a game that is removed', () => {

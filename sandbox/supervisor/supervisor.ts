@@ -26,6 +26,7 @@ import { Space } from './space.ts'
 import { copyTemplate } from './template.ts'
 import { empty } from './tree.ts'
 
+const KEYS = 'keys of everybody' // of a lock, like names of games
 const BUILDS_AT_ONCE = 2 // each may take a core
 
 export interface SupervisorOptions {
@@ -58,6 +59,7 @@ export class Supervisor implements Control {
   #files: Files
   #rooms: OpenRooms
   #locks = new Locks()
+  #keysTold = new Map<string, number>() // version, by owner: what is on its way is no older than this process
   #slots = new Slots(BUILDS_AT_ONCE)
   #builder: Builder
   #space: Space
@@ -207,10 +209,14 @@ export class Supervisor implements Control {
     return this.#options.sftp.info(game)
   }
 
-  async setKeys({ owner, games, keys }: Parameters<Control['setKeys']>[0]): ReturnType<Control['setKeys']> {
-    const here = games.filter((game) => this.#known.has(game))
-    await this.#options.sftp.setKeys({ owner, games: here, keys: here.length > 0 ? keys : [] })
-    return { ok: true }
+  async setKeys({ owner, games, keys, version }: Parameters<Control['setKeys']>[0]): ReturnType<Control['setKeys']> {
+    if (version < (this.#keysTold.get(owner) ?? 0)) return { ok: true }
+    this.#keysTold.set(owner, version)
+    return this.#locks.with(KEYS, async () => {
+      const here = games.filter((game) => this.#known.has(game))
+      const access = { owner, games: here, keys: here.length > 0 ? keys : [] }
+      return (await this.#options.sftp.setKeys(access)) ? { ok: true } : { ok: false, reason: 'too-many-creators' }
+    })
   }
 
   /** Adds a line to the game's log, which its creator reads. */

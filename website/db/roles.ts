@@ -22,6 +22,7 @@ const GRANTS: Record<Role, Record<string, string>> = {
     seats: ALL,
     logs: 'select',
     ssh_keys: ALL,
+    node_keys: 'select, insert, update',
   },
   // The sandbox's arm: it learns which rooms and games are placed where, and no account at all.
   bridge: {

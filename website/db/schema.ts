@@ -136,6 +136,15 @@ interface LogTable {
   at: Date
 }
 
+/** Whether a node has heard the newest of a creator's keys and games; `version` grows with each change. */
+interface NodeKeysTable {
+  user_id: string
+  node_id: string
+  version: number
+  told: Generated<boolean>
+  try_at: Generated<Date>
+}
+
 interface SshKeyTable {
   user_id: string
   line: string
@@ -157,4 +166,5 @@ export interface Tables {
   store: StoreTable
   logs: LogTable
   ssh_keys: SshKeyTable
+  node_keys: NodeKeysTable
 }

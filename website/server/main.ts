@@ -10,10 +10,12 @@ import { createAuth } from './auth/auth.ts'
 import { readConfig } from './config.ts'
 import { Nodes, saveNodes } from './control/nodes.ts'
 import { reap } from './reaper.ts'
+import { tellLate } from './studio/keys.ts'
 
 const REQUEST_TIMEOUT_MS = 30_000 // a file of 5 MB over a slow line
 const HEADERS_TIMEOUT_MS = 10_000
 const REAP_MS = 60 * 60_000
+const TELL_MS = 5_000 // for a node that did not hear of a creator's keys; how long it has rested is known in the database
 
 async function start(stack: AsyncDisposableStack, stopping: AbortSignal): Promise<void> {
   const config = readConfig(process.env)
@@ -37,6 +39,18 @@ async function start(stack: AsyncDisposableStack, stopping: AbortSignal): Promis
   const clean = () => reap(db).catch((error) => log.warn({ err: error }, 'old rooms and guests stay for another hour'))
   const timer = setInterval(clean, REAP_MS)
   stack.defer(() => clearInterval(timer))
+  let telling: Promise<void> | null = null
+  const late = setInterval(() => {
+    telling ??= tellLate(services)
+      .catch((error) => log.warn({ err: error }, 'nodes that have not heard of changed keys are told later'))
+      .finally(() => {
+        telling = null
+      })
+  }, TELL_MS)
+  stack.defer(async () => {
+    clearInterval(late)
+    await telling
+  })
   console.log(`website listening on ${where}`)
 }
 

@@ -163,6 +163,7 @@ describe('a game', () => {
     expect(await owner.api.studio.setKeys.mutate({ keys: [key, key] })).toEqual({
       keys: [key],
       applied: true,
+      isFull: false,
       hasGames: true,
     })
     expect(await owner.api.studio.keys.query()).toEqual({ keys: [key] })

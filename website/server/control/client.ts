@@ -4,7 +4,7 @@ import { cappedFetch } from '@sandlot/shared/capped-fetch.ts'
 import * as contract from '@sandlot/shared/contract.ts'
 import { DOOR_TIMEOUT_MS, MAX_ANSWER_BYTES, MAX_DOOR_BODY_BYTES } from '@sandlot/shared/limits.ts'
 import { createTRPCClient, httpLink, TRPCClientError } from '@trpc/client'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { Circuit } from './circuit.ts'
 
 /** `unreachable`: no answer in time. `refused`: an error instead of an answer. `malformed`: an answer that breaks the contract. */
@@ -90,7 +90,7 @@ export class Control {
     return this.#call('sftp.info', contract.sftpInfo, (door, signal) => door.sftp.info.query({ game }, { signal }))
   }
   setKeys(input: In<typeof contract.setKeys>) {
-    return this.#call('sftp.setKeys', z.object({ ok: z.literal(true) }), (door, signal) =>
+    return this.#call('sftp.setKeys', contract.setKeysAnswer, (door, signal) =>
       door.sftp.setKeys.mutate(input, { signal }),
     )
   }

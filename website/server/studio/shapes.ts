@@ -44,5 +44,8 @@ export const writeAnswer = z.discriminatedUnion('ok', [z.object({ ok: z.literal(
 export const removeAnswer = z.discriminatedUnion('ok', [z.object({ ok: z.literal(true) }), refusal])
 
 export const keysAnswer = z.object({ keys: z.array(sshKey) })
-/** `applied` is false when a game's machine did not answer; it then gets the keys with the next change. Without games no machine has them. */
-export const setKeysAnswer = keysAnswer.extend({ applied: z.boolean(), hasGames: z.boolean() })
+/**
+ * `applied` is false while a game's machine has not taken them: it is told again until it has. `isFull`: one has no room for another
+ * creator's keys. Without games no machine has them.
+ */
+export const setKeysAnswer = keysAnswer.extend({ applied: z.boolean(), isFull: z.boolean(), hasGames: z.boolean() })

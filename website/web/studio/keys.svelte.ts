@@ -54,8 +54,21 @@ export class Keys {
   }
 }
 
-function saved({ keys, applied, hasGames }: { keys: string[]; applied: boolean; hasGames: boolean }): string {
-  if (!applied) return 'Saved. A machine did not answer; it gets the keys with your next change.'
+function saved({
+  keys,
+  applied,
+  isFull,
+  hasGames,
+}: {
+  keys: string[]
+  applied: boolean
+  isFull: boolean
+  hasGames: boolean
+}): string {
+  if (isFull)
+    return 'Saved, but the machine of your games has as many creators with keys as it can have. Keys that you removed open nothing any more; new ones work when there is room. Until then, change your files here.'
+  if (!applied)
+    return 'Saved, but a machine of your games does not answer. Until it does, it knows your keys of before; it is told by itself.'
   if (keys.length === 0) return 'Saved. No key opens your games any more.'
   return hasGames ? 'Saved. The keys work now.' : 'Saved. They work as soon as you have a game.'
 }
