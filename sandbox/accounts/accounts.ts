@@ -4,7 +4,7 @@ import { sshKey } from '@sandlot/shared/contract.ts'
 import { gameId } from '@sandlot/shared/ids.ts'
 import { z } from 'zod'
 
-const MAX_CREATORS = 10_000 // of one node
+export const MAX_CREATORS = 10_000 // of one node
 export const MAX_ACCOUNTS_BYTES = 64 * 1024 * 1024
 
 /** The account's name on this machine: nothing of the person is in it. */
