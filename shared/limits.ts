@@ -16,6 +16,8 @@ export const MAX_PATH_LENGTH = 200
 export const BUILD_MEMORY_MIB = 704 // of the child, and a room's memory on top: 256 for parsing, the rest for a room that runs away while it loads
 export const BUILD_CPU_MS = 5_000 // of processor time for reading, parsing and trying a game; past this the child is killed
 export const BUILD_TIMEOUT_MS = 20_000 // the same on a clock: a machine with much to do makes a build late, not wrong
+export const BUILD_TRIES = 3 // of one that was late: it has done nothing wrong
+export const MAX_BUILD_BYTES = 64 * 1024 * 1024 // of code, with its guards and maps; about what can be parsed in BUILD_CPU_MS
 export const SETTLE_MS = 30 // quiet time after the last change of a file before a build starts
 
 // A room

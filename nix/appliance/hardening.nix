@@ -60,10 +60,6 @@ let
         SystemCallFilter = strict.SystemCallFilter ++ [ "@pkey" ];
       };
     };
-    priority = {
-      reason = "gives the children that make builds a lower priority than itself";
-      set.SystemCallFilter = [ "setpriority" ];
-    };
     files = {
       reason = "keeps the ownership and the times of what it writes";
       set.SystemCallFilter = [ "@chown" ];

@@ -45,7 +45,10 @@
     gameTasks = 64;
     gameCpuPercent = 150;
     gamesMemoryPercent = 75;
-    supervisorMemoryMiB = 1024; # with two builds at once
+    buildMiB = 832; # of one build, beside a room's: its own limit, BUILD_MEMORY_MIB, and what the kernel counts beside that
+    buildTasks = 64;
+    buildCpuPercent = 150;
+    supervisorMemoryMiB = 1024; # with the files of two games that are built
     websiteMemoryMiB = 1024;
     bridgeMemoryMiB = 512;
     caddyMemoryMiB = 512;

@@ -23,6 +23,7 @@ let
     };
     sandbox = {
       "sandlot-game@" = 3;
+      "sandlot-build@" = 3;
       sandlot-backup = 15;
       sandlot-supervisor = 15;
       sandlot-caddy = 15;

@@ -97,7 +97,7 @@ in
           restartTriggers = lib.attrValues (
             lib.filterAttrs (path: _: lib.hasInfix path (builtins.toJSON unit.Service)) machine.files
           );
-          restartIfChanged = !lib.hasSuffix "@" name; # games: their supervisor is restarted, and starts them
+          restartIfChanged = !lib.hasSuffix "@" name; # games and builds: their supervisor is restarted, and starts them
         }
       ) (unitsOf "service" machine)
       // lib.mapAttrs' (

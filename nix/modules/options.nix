@@ -111,7 +111,10 @@ in
       gameTasks = amount defaults.sizes.gameTasks "Threads of one game host.";
       gameCpuPercent = amount defaults.sizes.gameCpuPercent "Processor time of one game host; 100 is one processor.";
       gamesMemoryPercent = amount defaults.sizes.gamesMemoryPercent "Memory of all games together, as a share of the machine's.";
-      supervisorMemoryMiB = amount defaults.sizes.supervisorMemoryMiB "Memory of the supervisor and of the builds that it makes.";
+      buildMiB = amount defaults.sizes.buildMiB "Memory of one build, beside that of a room which it tries. Two are made at once.";
+      buildTasks = amount defaults.sizes.buildTasks "Threads of one build.";
+      buildCpuPercent = amount defaults.sizes.buildCpuPercent "Processor time of one build; 100 is one processor.";
+      supervisorMemoryMiB = amount defaults.sizes.supervisorMemoryMiB "Memory of the supervisor, with the files of two games that are built.";
       websiteMemoryMiB = amount defaults.sizes.websiteMemoryMiB "Memory of the website.";
       bridgeMemoryMiB = amount defaults.sizes.bridgeMemoryMiB "Memory of the bridge.";
       caddyMemoryMiB = amount defaults.sizes.caddyMemoryMiB "Memory of the front door.";

@@ -5,6 +5,7 @@ import type { Overlay } from './root.ts'
 /** The most that each may be; a unit that is not named here has `OTHERS`. */
 export const LIMITS: Record<string, number> = {
   'sandlot-game@.service': 0.3,
+  'sandlot-build@.service': 0.3,
   'sshd-sftp.service': 3,
 }
 export const OTHERS = 1.5

@@ -1,9 +1,10 @@
 // What is rendered from nix/appliance, judged by the programs that read it, in the versions of NixOS 26.05.
 import { FIRST_UID, LAST_UID } from '@sandlot/sandbox/accounts/records.ts'
+import { BUILD_FLAGS } from '@sandlot/sandbox/build/process.ts'
 import { NODE_FLAGS } from '@sandlot/sandbox/host/flags.ts'
 import { readBudgets } from '@sandlot/shared/budget-file.ts'
 import { DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
-import { MAX_FILE_BYTES } from '@sandlot/shared/limits.ts'
+import { BUILD_MEMORY_MIB, MAX_FILE_BYTES } from '@sandlot/shared/limits.ts'
 import { GAME_ID, MAX_GAME_ID_CHARS } from '@sandlot/shared/random-ids.ts'
 import { securityHeaders } from '@sandlot/website/server/headers.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -129,6 +130,33 @@ describe.skipIf(noNix !== null)(`the data${noNix ? ` (skipped: ${noNix})` : ''}`
     >
     expect(ExecStart).toContain(` ${NODE_FLAGS.join(' ')} `)
     expect(String(Environment)).toContain('LC_ALL=C')
+  })
+
+  it('a build has the limits of the child that it is elsewhere: its flags, its memory with the largest room that any game may have, and no more rights than a game', async () => {
+    const build = ({ sandbox }: Appliance) =>
+      sandbox.units['sandlot-build@.service']!.Service as Record<string, unknown>
+    const { ExecStart, MemoryMax, User, Slice, BindReadOnlyPaths } = build(appliance)
+    expect(ExecStart).toContain(` ${BUILD_FLAGS.join(' ')} `)
+    const beside = 128
+    expect(MemoryMax).toBe(`${BUILD_MEMORY_MIB + DEFAULT_BUDGETS.roomMemoryMiB + beside}M`)
+    const wide = await evaluate('{ budgets.default.roomMemoryMiB = 100; budgets.games.pong.roomMemoryMiB = 512; }')
+    expect(build(wide)).toMatchObject({ MemoryMax: `${BUILD_MEMORY_MIB + 512 + beside}M` })
+    expect(User).toBe('b-%i')
+    expect(Slice).toBe('sandlot-build.slice')
+    expect(BindReadOnlyPaths).toEqual([
+      ...((appliance.settings.programs as { view: string[] }).view ?? []),
+      '/run/sandlot/%i.build:/run/link.sock',
+    ])
+    const rule = appliance.sandbox.files['/etc/polkit-1/rules.d/10-sandlot.rules']!
+    const unit = new RegExp(/var unit = \/(.*)\/;/.exec(rule)![1]!)
+    for (const name of ['sandlot-build@0123456789ab.service', 'sandlot-game@pong.service']) expect(name).toMatch(unit)
+    for (const name of [
+      'sandlot-build@.service',
+      'sandlot-build@../x.service',
+      'sandlot-build.slice',
+      'sandlot-build@0123456789ab.socket',
+    ])
+      expect(name).not.toMatch(unit)
   })
 
   it('SFTP takes files as large as the editor does, and creators have the same numbers for who makes records and who ends sessions', () => {

@@ -1,5 +1,5 @@
 // What becomes a build and what does not. Builds are made in the real child process; refusals are read here, and some of them there too.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CodeProblem } from '@sandlot/shared/protocol/messages.ts'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -8,6 +8,8 @@ import { CLIENT, type Files, gameFolder, temporaryFolder } from '../testing/fold
 import { Builder, type BuildResult } from './builder.ts'
 import { compile } from './compile.ts'
 import { BuildError } from './problem.ts'
+import { readFolder } from './source.ts'
+import { tryOut } from './trial.ts'
 
 const out = temporaryFolder()
 const builder = new Builder({ out: out.path, limits: { cpuMs: 2_000 } })
@@ -23,13 +25,13 @@ async function build(files: Files, prepare?: (folder: string) => void): Promise<
   prepare?.(folder.path)
   return await builder.build(folder.path)
 }
-/** Why the files become no build, as the child finds it: without the child, which takes most of the time. */
-function problem(files: Files, prepare?: (folder: string) => void): CodeProblem {
+/** Why the files become no build, as builder and process find it: without the process, which takes most of the time. */
+async function problem(files: Files, prepare?: (folder: string) => void): Promise<CodeProblem> {
   using folder = gameFolder(files)
-  using builds = temporaryFolder()
   prepare?.(folder.path)
   try {
-    compile(folder.path, builds.path, mkdtempSync(join(builds.path, '.draft-')))
+    const all = await readFolder(folder.path)
+    tryOut(compile({ paths: new Set(all.keys()), code: all }))
   } catch (error) {
     if (error instanceof BuildError) return error.problem
     throw error
@@ -242,8 +244,8 @@ describe('[SV2] a build is refused with file, line and reason:', () => {
     ],
   ]
   for (const [what, files, expected] of cases) {
-    it(what, () => {
-      expect(problem(files)).toMatchObject(expected)
+    it(what, async () => {
+      expect(await problem(files)).toMatchObject(expected)
     })
   }
 
@@ -291,9 +293,8 @@ describe('[SV2] a build is refused with file, line and reason:', () => {
       ok: false,
       problem: { file: 'client.js', message: expect.stringMatching(/is a link; links are not followed/) },
     })
-    expect(problem({ 'server.js': SERVER }, (path) => symlinkSync('server.js', join(path, 'more.js')))).toMatchObject({
-      file: 'more.js',
-    })
+    const inside = (path: string) => symlinkSync('server.js', join(path, 'more.js'))
+    expect(await problem({ 'server.js': SERVER }, inside)).toMatchObject({ file: 'more.js' })
   })
 
   it('a folder that is gone', async () => {

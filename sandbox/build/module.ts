@@ -108,13 +108,13 @@ function stripTypes(path: string, source: string): string {
   }
 }
 
-/** The entry and all it imports, each once. Throws BuildError. */
-export function readGraph(entry: string, files: ReadonlyMap<string, Buffer>): Module[] {
+/** The entry and all it imports, each once. `has`: whether the game has a file at that path. Throws BuildError. */
+export function readGraph(entry: string, code: ReadonlyMap<string, Buffer>, has: (path: string) => boolean): Module[] {
   const modules = new Map<string, Module>()
   const open = [entry]
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
     if (modules.has(path)) continue
-    const module = readModule(path, files.get(path)!, (target) => files.has(target))
+    const module = readModule(path, code.get(path)!, has)
     modules.set(path, module)
     open.push(...module.imports.toReversed())
   }

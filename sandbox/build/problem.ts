@@ -1,4 +1,5 @@
 // A build that cannot be made, with the place in the creator's files.
+import { MAX_PATH_LENGTH } from '@sandlot/shared/limits.ts'
 import type { CodeProblem } from '@sandlot/shared/protocol/messages.ts'
 
 /** What a creator reads of a version that could not be built. It is tried again: see Supervisor. */
@@ -10,5 +11,15 @@ export class BuildError extends Error {
   constructor(problem: CodeProblem) {
     super(problem.message)
     this.problem = problem
+  }
+}
+
+/** As a creator reads it: sources can make any part of a message as long as they are. */
+export function clip({ message, file, stack, ...at }: CodeProblem): CodeProblem {
+  return {
+    ...at,
+    message: message.slice(0, 2_000),
+    ...(file !== undefined && { file: file.slice(0, MAX_PATH_LENGTH) }),
+    ...(stack !== undefined && { stack: stack.slice(0, 4_000) }),
   }
 }

@@ -6,7 +6,8 @@ import { isStateless } from './stateless.ts'
 
 function stateless(server: string, others: Record<string, string> = {}): boolean {
   const files = Object.entries({ 'server.js': server, ...others })
-  return isStateless(readGraph('server.js', new Map(files.map(([path, text]) => [path, Buffer.from(text)]))))
+  const code = new Map(files.map(([path, text]) => [path, Buffer.from(text)]))
+  return isStateless(readGraph('server.js', code, (path) => code.has(path)))
 }
 const game = (name: string) => readFileSync(new URL(`../bench/games/${name}`, import.meta.url), 'utf8')
 

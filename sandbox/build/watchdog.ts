@@ -1,18 +1,14 @@
-// Kills this process, a build child, when it has used more time or memory than a build may have, or when nobody is left who would end
+// Kills this process, that of one build, when it has used more time or memory than a build may have, or when nobody is left who would end
 // it in time. On a thread of its own: a hostile source can hold up the main thread for ever.
 import { Worker } from 'node:worker_threads'
 import { BUILD_MEMORY_MIB } from '@sandlot/shared/limits.ts'
+import { BUILD_SIGNALS } from '../host/flags.ts'
 
 const CHECK_MS = 20 // memory can grow by some 2 GiB a second
 const ORPHAN_CHECKS = 25 // every half second
 
-/** What a child that was killed for its memory has said last. */
-export const OUT_OF_MEMORY = 'the build used too much memory'
-/** The same for its processor time. */
-export const OUT_OF_TIME = 'the build used too much processor time'
-
 const GUARD = `
-const { parentPort, workerData: { checkMs, orphanChecks, messages } } = require('node:worker_threads')
+const { parentPort, workerData: { checkMs, orphanChecks, signals } } = require('node:worker_threads')
 let { maxBytes } = require('node:worker_threads').workerData
 const parent = process.ppid
 let begun // the process's CPU time then; what a spare child took to get ready is no build's
@@ -24,15 +20,15 @@ parentPort.on('message', ({ roomBytes, cpuMs }) => {
   begun = process.cpuUsage()
 })
 setInterval(() => {
-  if (process.memoryUsage.rss() > maxBytes) end(messages.memory)
+  if (process.memoryUsage.rss() > maxBytes) end(signals.memory)
   if (begun) {
     const { user, system } = process.cpuUsage(begun)
-    if ((user + system) / 1000 > maxMs) end(messages.time)
+    if ((user + system) / 1000 > maxMs) end(signals.time)
   }
   if (++checks % orphanChecks === 0 && process.ppid !== parent) process.kill(process.pid, 'SIGKILL')
 }, checkMs)
-function end(message) {
-  try { require('node:fs').writeSync(2, message) } catch {}
+function end(signal) {
+  process.kill(process.pid, signal)
   process.kill(process.pid, 'SIGKILL')
 }
 `
@@ -46,7 +42,7 @@ export function startWatchdog(): {
     checkMs: CHECK_MS,
     orphanChecks: ORPHAN_CHECKS,
     maxBytes: BUILD_MEMORY_MIB * 2 ** 20,
-    messages: { memory: `${OUT_OF_MEMORY}\n`, time: `${OUT_OF_TIME}\n` },
+    signals: BUILD_SIGNALS,
   }
   const worker = new Worker(GUARD, {
     eval: true,

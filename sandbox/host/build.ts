@@ -57,12 +57,18 @@ const RELAY = 'sandlot-relay.js' // no file of a creator: what it logs or throws
 /** Throws when the folder is not a build: the supervisor and the builder are the only ones to name one. */
 export function readBuild(dir: string): Build {
   const record: BuildRecord = JSON.parse(readFileSync(join(dir, 'build.json'), 'utf8'))
-  const file = (path: string) => join(dir, 'files', path)
+  return assemble(record, (path) => readFileSync(join(dir, 'files', path), 'utf8'), dir)
+}
+
+/** The build of `record`; `source` has the code of a module of its server. Without `dir` there is nothing for a browser to fetch. */
+export function assemble(record: BuildRecord, source: (path: string) => string, dir?: string): Build {
   const publicFiles = new Map<string, { file: string; type: string }>()
+  const publish = (path: string, folder: 'client' | 'files', type: string | undefined) => {
+    if (dir !== undefined && type) publicFiles.set(path, { file: join(dir, folder, path), type })
+  }
   for (const path of record.client.modules) {
-    const client = join(dir, 'client', path)
-    publicFiles.set(path, { file: client, type: 'text/javascript' })
-    publicFiles.set(`${path}.map`, { file: `${client}.map`, type: 'application/json' })
+    publish(path, 'client', 'text/javascript')
+    publish(`${path}.map`, 'client', 'application/json')
   }
   const named = (types: Map<string, string>) => {
     const found: Record<string, string> = {}
@@ -75,10 +81,7 @@ export function readBuild(dir: string): Build {
     }
     return found
   }
-  for (const path of record.assets) {
-    const type = assetType(path)
-    if (type) publicFiles.set(path, { file: file(path), type })
-  }
+  for (const path of record.assets) publish(path, 'files', assetType(path))
   const { title, width, height, background, tickRate } = record.manifest
   return {
     id: record.build,
@@ -87,7 +90,7 @@ export function readBuild(dir: string): Build {
       ? {
           entry: record.server.entry,
           stateless: record.server.stateless,
-          sources: new Map(record.server.modules.map((path) => [path, readFileSync(file(path), 'utf8')])),
+          sources: new Map(record.server.modules.map((path) => [path, source(path)])),
         }
       : relay(),
     client: {

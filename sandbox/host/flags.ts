@@ -17,3 +17,10 @@ export const LAST_WORDS = 'sandlot-host: this process ends: '
  * do, as SIGKILL does, which follows.
  */
 export const LAST_SIGNALS = { silent: 'SIGALRM', memory: 'SIGUSR2', broken: 'SIGVTALRM' } as const
+
+/** The same of a process that makes a build (build/watchdog.ts); the last is that of an isolate in it. */
+export const BUILD_SIGNALS = {
+  memory: LAST_SIGNALS.memory,
+  time: LAST_SIGNALS.silent,
+  stuck: LAST_SIGNALS.broken,
+} as const

@@ -5,6 +5,7 @@ import type { Duplex, Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { assertNever } from '@sandlot/shared/reasons.ts'
 import type { Logger } from 'pino'
+import type { BuildLauncher } from '../build/process.ts'
 import { LAST_WORDS, NODE_FLAGS } from '../host/flags.ts'
 import { schedule } from '../host/strain.ts'
 
@@ -44,6 +45,8 @@ export interface Launcher {
   start(spec: HostSpec): Running
   /** Where this launcher's hosts have their sockets: those are of users of their own. Without it: in the supervisor's folder. */
   sockets?(game: string): { play: string; link: string }
+  /** How builds come to life, which run the same code. Without it: as child processes. */
+  builds?: BuildLauncher
 }
 
 const HOST = fileURLToPath(new URL('../dist/host.js', import.meta.url)) // host/main.ts, bundled by `npm run build`

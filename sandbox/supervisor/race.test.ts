@@ -134,7 +134,7 @@ describe('while files and folders are swapped for links 100,000 times', () => {
           if (removed.ok || !wrote.ok) break
         }
         try {
-          const read = readFolder(game)
+          const read = await readFolder(game)
           note(
             'source',
             true,

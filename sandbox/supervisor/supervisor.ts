@@ -83,7 +83,7 @@ export class Supervisor implements Control {
     }
     this.#files = new Files({ games: this.#folders.games, temporary: this.#folders.tmp })
     this.#rooms = new OpenRooms(this.#folders.rooms, options.disk)
-    this.#builder = new Builder({ out: this.#folders.builds })
+    this.#builder = new Builder({ out: this.#folders.builds, launcher: options.launcher.builds })
     this.#space = new Space({
       folder: options.data,
       isWanted: () => [...this.#known.values()].some(({ builds }) => builds.lacksRoom),

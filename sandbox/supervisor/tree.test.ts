@@ -39,9 +39,9 @@ beforeEach(() => {
 afterEach(() => rmSync(data, { recursive: true, force: true }))
 
 /** What a build says of the folder: its paths, or the sentence the creator reads. */
-function build(): string[] | string {
+async function build(): Promise<string[] | string> {
   try {
-    return [...readFolder(folder).keys()]
+    return [...(await readFolder(folder)).keys()]
   } catch (error) {
     if (error instanceof BuildError) return error.message
     throw error
@@ -66,10 +66,10 @@ describe('a folder with very many names', () => {
       for (let i = from; i < to; i++) closeSync(openSync(`${folder}/.${i}`, 'w'))
     }
     fill(1, MAX_FOLDER_ENTRIES)
-    expect(build()).toEqual(['server.js'])
+    expect(await build()).toEqual(['server.js'])
     expect(await list()).toEqual(['server.js'])
     fill(MAX_FOLDER_ENTRIES, 2 * MAX_FOLDER_ENTRIES)
-    expect(build()).toMatch(`more than ${MAX_FOLDER_ENTRIES} files and folders, hidden ones included`)
+    expect(await build()).toMatch(`more than ${MAX_FOLDER_ENTRIES} files and folders, hidden ones included`)
     expect(await list()).toBe('too-many-files')
     await clear(folder)
     expect(readdirSync(folder)).toEqual([])
@@ -79,7 +79,7 @@ describe('a folder with very many names', () => {
     mkdirSync(join(folder, 'node_modules'))
     put('node_modules/index.js')
     symlinkSync('/', join(folder, 'node_modules/root'))
-    expect(build()).toEqual(['server.js'])
+    expect(await build()).toEqual(['server.js'])
     expect(await list()).toEqual(['server.js'])
   })
 })
@@ -90,10 +90,10 @@ describe('a deep folder', () => {
     mkdirSync(join(folder, deep(MAX_FOLDER_DEPTH - 1)), { recursive: true })
     put(`${deep(MAX_FOLDER_DEPTH - 1)}/a.js`)
     const good = [`${deep(MAX_FOLDER_DEPTH - 1)}/a.js`, 'server.js']
-    expect(build()).toEqual(good)
+    expect(await build()).toEqual(good)
     expect(await list()).toEqual(good)
     mkdirSync(join(folder, deep(MAX_FOLDER_DEPTH)))
-    expect(build()).toMatch(`more than ${MAX_FOLDER_DEPTH - 1} folders deep`)
+    expect(await build()).toMatch(`more than ${MAX_FOLDER_DEPTH - 1} folders deep`)
     expect(await list()).toEqual(good)
   })
 
@@ -104,7 +104,7 @@ describe('a deep folder', () => {
       if (times > 0) renameSync(join(folder, 'd'), join(data, 'next', inner, 'd'))
       renameSync(join(data, 'next/d'), join(folder, 'd'))
     }
-    expect(build()).toMatch(`more than ${MAX_FOLDER_DEPTH - 1} folders deep`)
+    expect(await build()).toMatch(`more than ${MAX_FOLDER_DEPTH - 1} folders deep`)
     expect(await list()).toEqual(['server.js'])
     await clear(folder)
     expect(readdirSync(folder)).toEqual([])
@@ -127,7 +127,7 @@ describe('names', () => {
     ].sort()
     for (const name of odd) put(name)
     rmSync(join(folder, 'server.js'))
-    expect(build()).toEqual(odd)
+    expect(await build()).toEqual(odd)
     expect(await list()).toEqual(odd)
   })
 
@@ -139,7 +139,7 @@ describe('names', () => {
     ['too many characters', `${'x'.repeat(240)}.js`, /longer than 200/],
   ])('with %s stop the build with a sentence; the editor leaves them out', async (_what, name, sentence) => {
     put(name)
-    expect(build()).toMatch(sentence)
+    expect(await build()).toMatch(sentence)
     expect(await list()).toEqual(['server.js'])
     await clear(folder)
     expect(readdirSync(folder)).toEqual([])
@@ -168,7 +168,7 @@ describe('special files', () => {
     ],
   ])('%s stops the build with a sentence at once, and is none of the editor', async (_what, make) => {
     const server = await make()
-    expect(build()).toMatch('odd is not a regular file')
+    expect(await build()).toMatch('odd is not a regular file')
     expect(await list()).toEqual(['server.js'])
     expect(await files.read('pong', 'odd')).toEqual({ ok: false, reason: 'not-a-file' })
     server?.close()
@@ -177,13 +177,13 @@ describe('special files', () => {
   it('a sparse file counts by the size it seems to have', async () => {
     put('hole.png')
     truncateSync(join(folder, 'hole.png'), 1024 ** 4)
-    expect(build()).toMatch('hole.png has 1048576.0 MiB; the limit for one file of its kind is 5.0 MiB')
+    expect(await build()).toMatch('hole.png has 1048576.0 MiB; the limit for one file of its kind is 5.0 MiB')
     expect(await list()).toBe('too-large')
     expect(await files.read('pong', 'hole.png')).toEqual({ ok: false, reason: 'too-large' })
     const write = { game: 'pong', path: 'new.js', content: 'x', encoding: 'utf8', replaces: null } as const
     expect(await files.write(write)).toMatchObject({ ok: false, reason: 'too-large' })
     truncateSync(join(folder, 'hole.png'), 1024)
-    expect(build()).toEqual(['hole.png', 'server.js'])
+    expect(await build()).toEqual(['hole.png', 'server.js'])
     expect(await list()).toEqual(['hole.png', 'server.js'])
   })
 
@@ -194,12 +194,12 @@ describe('special files', () => {
     const isRoot = process.geteuid!() === 0
     if (isRoot) process.seteuid!(65534) // root may read everything
     try {
-      expect(build()).toMatch('mine.js may not be read: change its permissions')
+      expect(await build()).toMatch('mine.js may not be read: change its permissions')
       expect(await list()).toEqual(['server.js'])
       expect(await files.read('pong', 'mine.js')).toEqual({ ok: false, reason: 'not-a-file' })
     } finally {
       if (isRoot) process.seteuid!(0)
     }
-    expect(build()).toEqual(['mine.js', 'server.js'])
+    expect(await build()).toEqual(['mine.js', 'server.js'])
   })
 })

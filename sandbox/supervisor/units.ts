@@ -1,15 +1,14 @@
 // Game hosts as units of systemd, sandlot-game@GAME.service: each with a user, a view of the files and limits of its own. systemctl asks
-// for them over D-Bus, and polkit lets the supervisor have exactly these.
+// for them over D-Bus, and polkit lets the supervisor have exactly these and those of builds (build-unit.ts).
 import { readFileSync } from 'node:fs'
-import { constants } from 'node:os'
 import { STALL_MS } from '@sandlot/shared/limits.ts'
 import { LAST_SIGNALS } from '../host/flags.ts'
+import { unitBuilds } from './build-unit.ts'
 import { type ExitReason, type Launcher, type Running, runCommandFor } from './process.ts'
+import { LINKS, readShown, SHOWN, signalName } from './shown.ts'
 
-const LINKS = '/run/sandlot' // the supervisor's alone; a unit is shown the one file that is its own
 const PLAY = '/run/sandlot-game' // a folder a game, which systemd makes for its user
 const CGROUPS = '/sys/fs/cgroup/sandlot.slice/sandlot-game.slice'
-const TOLD = ['Result', 'ExecMainStatus']
 
 /** Its line of error output is in the machine's journal, which is not ours to read. */
 const LAST_WORDS_OF: Partial<Record<NodeJS.Signals, string>> = {
@@ -25,6 +24,7 @@ export interface UnitOptions {
 
 /** Where ticket key and site come from is written in the unit; nothing that a caller says reaches its command line. */
 export const unitLauncher = ({ systemctl }: UnitOptions): Launcher => ({
+  builds: unitBuilds({ systemctl }),
   sockets: (game) => ({ play: `${PLAY}/${game}/play`, link: `${LINKS}/${game}.link` }),
   start({ game }): Running {
     const unit = `sandlot-game@${game}.service`
@@ -32,7 +32,7 @@ export const unitLauncher = ({ systemctl }: UnitOptions): Launcher => ({
     return {
       pid: undefined,
       exited: ask('start', '--wait').then(async ({ stderr }) => {
-        const { stdout } = await ask('show', ...TOLD.map((name) => `--property=${name}`))
+        const { stdout } = await ask('show', ...SHOWN)
         void ask('reset-failed') // else systemd remembers the failure for ever
         return exitReason(stdout, stderr)
       }),
@@ -47,9 +47,7 @@ export const unitLauncher = ({ systemctl }: UnitOptions): Launcher => ({
 
 /** `shown` is what `systemctl show` says of a unit that has ended. */
 export function exitReason(shown: string, stderr: string): ExitReason {
-  const values = new Map(shown.split('\n').map((line) => line.split('=', 2) as [string, string]))
-  const status = Number(values.get('ExecMainStatus'))
-  const result = values.get('Result') ?? ''
+  const { result, status } = readShown(shown)
   switch (result) {
     case 'success':
       return stderr === '' ? { type: 'exit', code: 0 } : { type: 'not-started', message: stderr }
@@ -68,11 +66,6 @@ export function exitReason(shown: string, stderr: string): ExitReason {
     default:
       return { type: 'not-started', message: stderr || result || 'systemd does not answer' }
   }
-}
-
-function signalName(number: number): NodeJS.Signals {
-  const names = Object.entries(constants.signals) as [NodeJS.Signals, number][]
-  return names.find(([, value]) => value === number)?.[0] ?? 'SIGKILL'
 }
 
 /** Memory that belongs to its processes; the files that the kernel keeps for them are taken back when needed. */

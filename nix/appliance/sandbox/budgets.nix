@@ -1,5 +1,5 @@
 # What an operator lets games use: the file that the supervisor reads (shared/budget-file.ts, which judges the amounts), and the kernel's
-# limit of memory. A game's own is a file of systemd, made with the machine: nobody on it can ask for another, the supervisor neither.
+# limits of memory. A game's own is a file of systemd, made with the machine: nobody on it can ask for another, the supervisor neither.
 { settings, ... }:
 
 let
@@ -43,10 +43,17 @@ let
     else
       judged "budgets.games.${game}" own
   ) budgets.games;
+  # A build tries a room: which game it is of, its unit does not say. `roomMemoryMiB` as in shared/limits.ts where nobody says another.
+  roomMiB = builtins.foldl' (
+    most: { roomMemoryMiB ? 64, ... }: if roomMemoryMiB > most then roomMemoryMiB else most
+  ) 64 ([ (judged "budgets.default" budgets.default) ] ++ builtins.attrValues games);
+  buildMiB = settings.sizes.buildMiB + roomMiB;
   memoryMax = budget: "${toString (budget.memoryMiB + settings.sizes.gameBesideMiB)}M";
 in
 {
   inherit memoryMax;
+  buildMemoryMax = "${toString buildMiB}M";
+  buildsMemoryMax = "${toString (2 * buildMiB + 256)}M"; # two at once, and those that wait or end
   file = builtins.toJSON {
     default = judged "budgets.default" budgets.default;
     inherit games;

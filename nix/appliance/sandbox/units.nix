@@ -15,7 +15,6 @@ in
     text.service
       (harden [
         relaxations.jit
-        relaxations.priority
         (peers "has the control door and asks the bridge, over the link" [ link.website ])
       ])
       {
@@ -96,6 +95,7 @@ in
         "/run/sandlot/%i.link:/run/link.sock"
       ];
       PrivateTmp = "disconnected"; # in memory, which is counted as its own: the machine's /tmp and /var/tmp are disks that it could fill
+      InaccessiblePaths = "-+/dev/shm"; # the machine's, which all units share
       RuntimeDirectory = "sandlot-game/%i";
       RuntimeDirectoryMode = "0750";
       PrivateMounts = true;
@@ -113,6 +113,61 @@ in
       SyslogIdentifier = "game-%i";
       LogRateLimitBurst = 200;
     };
+  };
+
+  # One build, from its first byte to its last: it runs a creator's code before anybody plays it, and touches no file of a game. The
+  # supervisor starts it, hands it the code over its socket, and takes what comes back for no more than what somebody said.
+  "sandlot-build@.service" = text.service (harden [ relaxations.jit ]) {
+    Unit = {
+      Description = "Sandlot: the build %i";
+      StartLimitIntervalSec = 0; # one a build, and a creator may save often
+      PartOf = "sandlot-supervisor.service";
+    };
+    Install = { };
+    Service = {
+      Type = "exec";
+      DynamicUser = true;
+      User = "b-%i"; # as of games
+      Slice = "sandlot-build.slice";
+      ExecStart = "${programs.node} --no-node-snapshot --no-js-explicit-resource-management --disable-warning=ExperimentalWarning --disable-sigusr1 --max-old-space-size=256 ${app}/sandbox/dist/build.js --supervisor unix:/run/link.sock";
+      SuccessExitStatus = "SIGKILL"; # its own way out: a thread that a creator's code holds up must not delay it
+      Environment = text.environment {
+        LC_ALL = "C";
+        TZ = "UTC";
+      };
+      UnsetEnvironment = "TZDIR LOCALE_ARCHIVE";
+
+      # Its view of the machine: a runtime and one socket to its supervisor. No game, no build, no folder of its own.
+      RootDirectory = "/run/sandlot-root";
+      TemporaryFileSystem = "/var:ro,size=1M,nr_inodes=1k";
+      MountAPIVFS = true;
+      BindReadOnlyPaths = programs.view ++ [ "/run/sandlot/%i.build:/run/link.sock" ];
+      PrivateTmp = "disconnected"; # in memory, as of games
+      InaccessiblePaths = "-+/dev/shm";
+      PrivateMounts = true;
+
+      # Its share of the machine.
+      MemoryMax = budgets.buildMemoryMax;
+      TasksMax = sizes.buildTasks;
+      CPUWeight = 100;
+      CPUQuota = "${toString sizes.buildCpuPercent}%";
+      IOWeight = 50;
+      OOMScoreAdjust = 800; # before any game
+      LimitNOFILE = 1024;
+      TimeoutStopSec = 5;
+      SyslogIdentifier = "build";
+      LogRateLimitBurst = 200;
+    };
+  };
+
+  "sandlot-build.slice" = {
+    Unit.Description = "Sandlot: all builds";
+    Slice = {
+      MemoryMax = budgets.buildsMemoryMax;
+      CPUWeight = 25; # of the games' 50: a build that takes all it gets must not slow rooms
+      TasksMax = 512;
+    };
+    reasons = [ ];
   };
 
   "sandlot-game.slice" = {

@@ -1,11 +1,33 @@
-// Native code where a game host is: the very unit of a game with another program in it, as if an attacker had left the isolate and V8 behind.
+// Native code where a game host or a build is: the very unit of it with another program in it, as if an attacker had left the isolate and V8 behind.
 import type { Guest } from '../guest.ts'
 import { expect, type Pair } from './pair.ts'
 
-const NAME = 'probe'
-const UNIT = `sandlot-game@${NAME}.service`
-const DROP_IN = `/run/systemd/system/${UNIT}.d`
-const BUILDS = `/var/lib/sandlot/builds/${NAME}`
+/** Whose place the script takes: a unit, and what has to be there for it to start and to read the script. */
+interface Place {
+  unit: string
+  /** Of the script, as the unit sees it. */
+  script: string
+  /** Made before and removed afterwards. */
+  socket: string
+  folder: string
+  lines: string
+}
+
+const GAME: Place = {
+  unit: 'sandlot-game@probe.service',
+  script: '/var/lib/sandlot/builds/probe/probe.pl',
+  socket: '/run/sandlot/probe.link',
+  folder: '/var/lib/sandlot/builds/probe',
+  lines: '',
+}
+const FOLDER = '/run/sandlot-probe'
+export const BUILD: Place = {
+  unit: 'sandlot-build@00000000face.service',
+  script: '/run/probe.pl',
+  socket: '/run/sandlot/00000000face.build',
+  folder: FOLDER,
+  lines: `BindReadOnlyPaths=${FOLDER}/probe.pl:/run/probe.pl\\n`,
+}
 
 /** What each line of a script may call. */
 const WORDS = `
@@ -20,22 +42,24 @@ sub call { my ($what, @words) = @_; $! = 0; say_("call $what", syscall($words[0]
 `
 
 /**
- * Runs a script of Perl as the user, in the view and under the limits of a game host. Resolves with what it printed as NAME=VALUE (a value is
- * `yes` or the number of the error), and with how systemd says it ended.
+ * Runs a script of Perl as the user, in the view and under the limits of a game host, or of a build. Resolves with what it printed as NAME=VALUE
+ * (a value is `yes` or the number of the error), and with how systemd says it ended. A socket that the unit is shown takes no connection.
  */
-export async function probe({ sandbox, programs }: Pair, script: string): Promise<Map<string, string>> {
+export async function probe({ sandbox, programs }: Pair, script: string, place = GAME): Promise<Map<string, string>> {
+  const { unit, socket, folder } = place
+  const dropIn = `/run/systemd/system/${unit}.d`
   const text = Buffer.from(WORDS + script).toString('base64')
   await sandbox.ok(
-    `mkdir -p ${DROP_IN} ${BUILDS} && chmod 755 ${BUILDS} && touch /run/sandlot/${NAME}.link && echo ${text} | base64 -d > ${BUILDS}/probe.pl`,
+    `mkdir -p ${dropIn} ${folder} && chmod 755 ${folder} && touch ${socket} && echo ${text} | base64 -d > ${folder}/probe.pl && chmod 644 ${folder}/probe.pl`,
   )
-  const lines = `[Unit]\\nPartOf=\\n[Service]\\nType=oneshot\\nExecStart=\\nExecStart=${programs.perl} ${BUILDS}/probe.pl\\nStandardOutput=truncate:/run/probe.out\\nStandardError=inherit\\n`
-  await sandbox.ok(`printf '${lines}' > ${DROP_IN}/probe.conf && systemctl daemon-reload`)
+  const lines = `[Unit]\\nPartOf=\\n[Service]\\nType=oneshot\\nExecStart=\\nExecStart=${programs.perl} ${place.script}\\n${place.lines}StandardOutput=truncate:/run/probe.out\\nStandardError=inherit\\n`
+  await sandbox.ok(`printf '${lines}' > ${dropIn}/probe.conf && systemctl daemon-reload`)
   const { output } = await sandbox.run(
-    `systemctl start ${UNIT}; echo ended=$(systemctl show --value -p Result ${UNIT})`,
+    `systemctl start ${unit}; echo ended=$(systemctl show --value -p Result ${unit})`,
   )
   const printed = await sandbox.ok('cat /run/probe.out')
   await sandbox.ok(
-    `systemctl reset-failed ${UNIT} || true; rm -r ${DROP_IN} ${BUILDS} /run/probe.out /run/sandlot/${NAME}.link; systemctl daemon-reload`,
+    `systemctl reset-failed ${unit} || true; rm -r ${dropIn} ${folder} /run/probe.out ${socket}; systemctl daemon-reload`,
   )
   const pairs = `${printed}\n${output}`.split('\n').filter((line) => /^[^=]+=\S+$/.test(line))
   expect(pairs.length > 1, `the probe said: ${printed}\n${output}`)

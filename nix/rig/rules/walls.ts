@@ -3,7 +3,7 @@
 import { PROBE_MEMORY_MIB } from '../settings.ts'
 import { socketFrom } from '../visit.ts'
 import { as, denied, expect, join, made, type Pair, playable, type Rule, seat } from './pair.ts'
-import { all, controls, probe } from './probe.ts'
+import { all, BUILD, controls, probe } from './probe.ts'
 
 const CALLS = {
   // x86-64
@@ -120,7 +120,7 @@ export const WALLS: Rule[] = [
     async (pair) => {
       const said = await probe(
         pair,
-        `writing($_) for qw(/x /usr/x /opt/sandlot/x /var/lib/sandlot/builds/probe/x /tmp/x /run/x /run/sandlot-game/x /run/sandlot-game/probe/x);
+        `writing($_) for qw(/x /usr/x /opt/sandlot/x /var/lib/sandlot/builds/probe/x /tmp/x /run/x /dev/shm/x /run/sandlot-game/x /run/sandlot-game/probe/x);
          ${Object.entries(CALLS)
            .map(
              ([name, number]) =>
@@ -138,6 +138,7 @@ export const WALLS: Rule[] = [
         '/opt/sandlot/x',
         '/var/lib/sandlot/builds/probe/x',
         '/run/x',
+        '/dev/shm/x',
         '/run/sandlot-game/x',
       ]
       all(said, false, ...written.map((path) => `write ${path}`))
@@ -148,6 +149,122 @@ export const WALLS: Rule[] = [
       for (const name of ['CapEff', 'CapPrm', 'CapBnd', 'CapAmb', 'CapInh'])
         expect(/^0+$/.test(said.get(name) ?? ''), `${name}: ${said.get(name)}`)
       expect(said.get('NoNewPrivs') === '1' && said.get('Seccomp') === '2', 'NoNewPrivs, Seccomp')
+    },
+  ],
+  [
+    'native code in the place of a build opens no socket to anything, reads no game, no build, no key and nothing of others, and writes to its own memory alone',
+    async (pair) => {
+      const { sandbox } = pair
+      const sockets = [
+        '/run/dbus/system_bus_socket',
+        '/run/systemd/private',
+        '/run/systemd/notify',
+        '/run/sandlot-front/http.sock',
+        `/run/sandlot-game/${made.game}/play`,
+      ]
+      const pid = async (unit: string) => (await sandbox.ok(`systemctl show --value -p MainPID ${unit}`)).trim()
+      const others = ['1', await pid('sandlot-supervisor'), await pid(`sandlot-game@${made.game}`)]
+      const folders = [
+        '/var/lib/sandlot-keys',
+        '/var/lib/sandlot-caddy',
+        '/var/lib/sandlot/games',
+        '/var/lib/sandlot/builds',
+        `/var/lib/sandlot/builds/${made.game}`,
+        '/run/sandlot-creators',
+        '/run/sandlot',
+        '/run/sandlot-game',
+        '/run/credentials',
+        '/var/log',
+        '/root',
+      ]
+      const files = [
+        '/var/lib/sandlot/accounts.json',
+        '/etc/shadow',
+        '/etc/sandlot/budgets.json',
+        '/dev/kmsg',
+        '/proc/kcore',
+        '/proc/net/tcp',
+        ...others.flatMap((one) => ['mem', 'environ', 'maps', 'status'].map((file) => `/proc/${one}/${file}`)),
+      ]
+      const said = await probe(
+        pair,
+        `family('inet', AF_INET, SOCK_STREAM); family('inet udp', AF_INET, SOCK_DGRAM); family('inet6', AF_INET6, SOCK_STREAM);
+         family('netlink', 16, SOCK_RAW); family('packet', 17, SOCK_RAW); family('vsock', 40, SOCK_STREAM); family('unix', AF_UNIX, SOCK_STREAM);
+         unix_($_) for qw(${sockets.join(' ')});
+         listing($_) for qw(${[...folders, '/usr/lib', '/'].join(' ')});
+         reading($_) for qw(${[...files, '/proc/self/status'].join(' ')});
+         writing($_) for qw(/x /usr/x /opt/sandlot/x /var/x /run/x /run/link.sock /dev/shm/x /tmp/x /var/tmp/x);
+         ${others.map((one) => `say_('signal ${one}', kill(0, ${one}));`).join(' ')}
+         ${Object.entries(CALLS)
+           .map(
+             ([name, number]) =>
+               `call('${name}', ${number}, ${name.startsWith('unshare') ? CLONE_NEWUSER : 0}, 0, 0, 0, 0);`,
+           )
+           .join('\n')}
+         call('getpid', 39); call('setuid', 105, 0);
+         opendir(my $p, '/proc'); my @seen = grep { /^\\d+$/ && $_ != $$ } readdir $p; print 'processes=', scalar(@seen), "\\n";
+         open(my $m, '<', '/proc/self/mountinfo'); while (<$m>) { print "disk of $1=$2\\n" if m{ (/tmp|/var/tmp) .* - (\\S+) } }
+         open(my $s, '<', '/proc/self/status'); while (<$s>) { print "$1=$2\\n" if /^(Cap\\w+|NoNewPrivs|Seccomp):\\s*(\\S+)/ }
+         print "user=$<\\n";`,
+        BUILD,
+      )
+      all(
+        said,
+        false,
+        'inet',
+        'inet udp',
+        'inet6',
+        'netlink',
+        'packet',
+        'vsock',
+        ...sockets.map((one) => `connect ${one}`),
+      )
+      all(said, false, ...folders.map((path) => `list ${path}`), ...files.map((path) => `read ${path}`))
+      all(
+        said,
+        false,
+        ...['/x', '/usr/x', '/opt/sandlot/x', '/var/x', '/run/x', '/run/link.sock', '/dev/shm/x'].map(
+          (path) => `write ${path}`,
+        ),
+      )
+      all(said, false, ...others.map((one) => `signal ${one}`), ...Object.keys(CALLS).map((name) => `call ${name}`))
+      all(said, false, 'call setuid')
+      all(said, true, 'unix', 'list /usr/lib', 'list /', 'read /proc/self/status', 'write /tmp/x', 'call getpid')
+      for (const place of ['/tmp', '/var/tmp'])
+        expect(said.get(`disk of ${place}`) === 'tmpfs', `${place} is of ${said.get(`disk of ${place}`)}`)
+      for (const name of ['CapEff', 'CapPrm', 'CapBnd', 'CapAmb', 'CapInh'])
+        expect(/^0+$/.test(said.get(name) ?? ''), `${name}: ${said.get(name)}`)
+      expect(said.get('NoNewPrivs') === '1' && said.get('Seccomp') === '2', 'NoNewPrivs, Seccomp')
+      expect(said.get('processes') === '0', `it sees ${said.get('processes')} processes of others`)
+      const [uid, game] = [said.get('user'), await sandbox.ok(`awk '/^Uid:/{print $2}' /proc/${others[2]}/status`)]
+      for (const one of [Number(uid), Number(game)])
+        expect(one >= 61184 && one <= 65519, `a user that is not of its own: ${one}`)
+      expect(Number(uid) !== Number(game), 'a build has the user of a game')
+      for (const path of sockets) await sandbox.ok(`test -S ${path}`) // they are there, for others
+      await sandbox.ok(`ls ${folders.join(' ')} > /dev/null`)
+    },
+  ],
+  [
+    'a build that eats memory is killed at its own limit, while the supervisor and the rooms of all games go on',
+    async (pair) => {
+      const { sandbox } = pair
+      if (!(await controls(sandbox, 'memory'))) return 'the kernel keeps the control of memory to itself here'
+      const supervisor = () => sandbox.ok('systemctl show --value -p MainPID sandlot-supervisor')
+      const before = await supervisor()
+      const socket = socketFrom(pair.play, `/${made.game}/ws`)
+      const player = await join(socket, (await seat(pair.site)).ticket)
+      const small = await probe(pair, `my $x = 'x' x (64 << 20); print 'had=', length($x), "\\n";`, BUILD)
+      expect(small.get('had') === String(64 << 20) && small.get('ended') === 'success', JSON.stringify([...small]))
+      const large = await probe(
+        pair,
+        `print "began=yes\\n"; my @x; push @x, 'x' x (16 << 20) for 1 .. 80; print "had=all\\n";`,
+        BUILD,
+      )
+      expect(large.get('ended') === 'oom-kill' && !large.has('had'), JSON.stringify([...large]))
+      player.act('hit')
+      expect(player.closed === undefined && socket.readyState === socket.OPEN, 'a player was dropped')
+      expect((await supervisor()) === before, 'the supervisor was killed with it')
+      socket.terminate()
     },
   ],
   [
@@ -197,11 +314,13 @@ export const WALLS: Rule[] = [
     },
   ],
   [
-    'the supervisor starts games and nothing else; the front door starts nothing',
+    'the supervisor starts games and builds, and nothing else; the front door starts nothing',
     async ({ sandbox }) => {
       const start = (user: string, verb: string) => `${as(user)} systemctl --no-ask-password ${verb}`
       await sandbox.ok(start('sandlot-supervisor', `start sandlot-game@${made.game}.service`))
       await denied(sandbox, start('sandlot-supervisor', 'restart sandlot-caddy.service'))
+      await sandbox.ok(start('sandlot-supervisor', 'stop sandlot-build@00000000face.service'))
+      await denied(sandbox, start('sandlot-supervisor', 'start sandlot-build@mine.service'))
       await denied(sandbox, start('sandlot-supervisor', 'start sandlot-game.slice'))
       await denied(sandbox, start('sandlot-caddy', `start sandlot-game@${made.game}.service`))
     },
