@@ -297,6 +297,7 @@ describe('permission', () => {
   const OWNER: Verdict[] = ['UNAUTHORIZED', 'FORBIDDEN', 'FORBIDDEN', 'ok']
   /** What anybody, a guest, another creator and the owner get; the last columns run in this order, so `remove` is last. */
   const matrix: Record<string, [call: (who: Visitor, game: string) => Promise<unknown>, verdicts: Verdict[]]> = {
+    'session.help': [(who) => who.api.session.help.query(), ['ok', 'ok', 'ok', 'ok']],
     'session.me': [(who) => who.api.session.me.query(), ['ok', 'ok', 'ok', 'ok']],
     'games.list': [(who) => who.api.games.list.query({}), ['ok', 'ok', 'ok', 'ok']],
     'games.get': [(who, game) => who.api.games.get.query({ game }), ['ok', 'ok', 'ok', 'ok']],

@@ -53,7 +53,6 @@ export class Control {
       door.games.start.mutate({ game }, { signal }),
     )
   }
-  /** Its rooms end. Whoever asks for one starts it again. */
   stopGame(game: string) {
     return this.#call('games.stop', contract.gameAnswer, (door, signal) => door.games.stop.mutate({ game }, { signal }))
   }
@@ -69,6 +68,12 @@ export class Control {
   ensureRoom(game: string, room: string) {
     return this.#call('rooms.ensure', contract.ensureRoomAnswer, (door, signal) =>
       door.rooms.ensure.mutate({ game, room }, { signal }),
+    )
+  }
+  /** The room ends; its game runs on. */
+  closeRoom(game: string, room: string) {
+    return this.#call('rooms.close', contract.gameAnswer, (door, signal) =>
+      door.rooms.close.mutate({ game, room }, { signal }),
     )
   }
   listFiles(game: string) {
