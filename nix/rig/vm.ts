@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Cards, Disks } from './disk.ts'
 import { emulator, kernel } from './emulator.ts'
+import { mortal } from './ending.ts'
 import { Guest } from './guest.ts'
 import { beSlower, patient } from './patience.ts'
 
@@ -101,7 +102,7 @@ export class Vm extends Guest {
       accelerator,
     ]
     const [command, first] = emulator()
-    const child = spawn(command, [...first, ...words.flat()], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const child = mortal(spawn(command, [...first, ...words.flat()], { stdio: ['ignore', 'ignore', 'pipe'] }))
     this.#process = child
     let said = ''
     child.stderr.on('data', (chunk) => {
