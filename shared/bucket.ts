@@ -15,11 +15,16 @@ export class Bucket {
 
   /** Takes `tokens`; false, and none is taken, when there are not as many. */
   take(nowMs: number, tokens = 1): boolean {
-    this.#tokens = Math.min(this.#burst, this.#tokens + ((nowMs - this.#sinceMs) * this.#perSecond) / 1000)
-    this.#sinceMs = nowMs
-    if (this.#tokens < tokens) return false
+    if (this.waitMs(nowMs, tokens) > 0) return false
     this.#tokens -= tokens
     return true
+  }
+
+  /** After how many milliseconds there will be `tokens`, if nobody takes any meanwhile. */
+  waitMs(nowMs: number, tokens = 1): number {
+    this.#tokens = Math.min(this.#burst, this.#tokens + ((nowMs - this.#sinceMs) * this.#perSecond) / 1000)
+    this.#sinceMs = nowMs
+    return this.#tokens < tokens ? ((tokens - this.#tokens) / this.#perSecond) * 1000 : 0
   }
 
   /** Whether it is as it was at first: one who forgets it now and makes another later gives nothing away. */

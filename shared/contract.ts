@@ -183,11 +183,22 @@ export const ensureRoomAnswer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true) }),
   /**
    * `ended`: a room of this id has already ended. `no-build`: the game has no working build; `problem` says why. `crashed`, `stopped`: the
-   * game is held, see `gameStatus`.
+   * game is held, see `gameStatus`. `node-full`: as many games run as this machine can, `creator-full`: as many of this game's creator as one
+   * may have, each with rooms.
    */
   z.object({
     ok: z.literal(false),
-    reason: z.enum(['no-such-game', 'no-build', 'ended', 'unavailable', 'crashed', 'stopped', 'too-many-rooms']),
+    reason: z.enum([
+      'no-such-game',
+      'no-build',
+      'ended',
+      'unavailable',
+      'crashed',
+      'stopped',
+      'too-many-rooms',
+      'node-full',
+      'creator-full',
+    ]),
     problem: codeProblem.nullable(),
   }),
 ])

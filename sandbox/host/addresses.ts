@@ -1,9 +1,9 @@
 // How many connections one client address may have. Of IPv6 the first 64 bits count: the rest is the client's to choose.
-
-import { type AddressInfo, isIPv6, type Server, type Socket } from 'node:net'
+import type { AddressInfo, Server, Socket } from 'node:net'
 import { Bucket } from '@sandlot/shared/bucket.ts'
 import type { Budgets } from '@sandlot/shared/budgets.ts'
 import { CONNECTIONS_PER_SOCKET, MAX_CONNECTIONS, NEW_CONNECTIONS_PER_SOCKET } from '@sandlot/shared/limits.ts'
+import { networkOf } from '@sandlot/shared/network.ts'
 
 /** `max` open at once; `perSecond` new ones in the long run, and as many as may be open at once. */
 export interface AddressLimits {
@@ -75,21 +75,6 @@ export class Addresses {
     for (const [key, { open, seenMs }] of this.#clients)
       if (open === 0 && nowMs > seenMs + fullMs) this.#clients.delete(key)
   }
-}
-
-/** The part of an address that its user cannot change at will. Text that is no address stays as it is. */
-export function networkOf(address: string): string {
-  const bare = address.split('%', 1)[0]! // a zone, as in fe80::1%eth0
-  if (!isIPv6(bare)) return address
-  const groups = new URL(`http://[${bare}]/`).hostname.slice(1, -1) // lower case, without leading zeros, IPv4 parts in hex
-  const [left, right] = groups.split('::').map((half) => (half === '' ? [] : half.split(':'))) as [string[], string[]?]
-  const all = right ? [...left, ...Array(8 - left.length - right.length).fill('0'), ...right] : left
-  const mapped = all.slice(0, 6).join(':') === '0:0:0:0:0:ffff' // ::ffff:192.0.2.1, as a port for both kinds says it
-  if (!mapped) return `${all.slice(0, 4).join(':')}::/64`
-  return all
-    .slice(6)
-    .flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255])
-    .join('.') // prettier-ignore
 }
 
 const TOO_MANY = 'Your network has too many connections to this server. Close some, or wait a moment.\n'

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { CONNECTIONS_PER_SOCKET, MESSAGE_BURST } from '@sandlot/shared/limits.ts'
+import { networkOf } from '@sandlot/shared/network.ts'
 import { PROTOCOL_VERSION } from '@sandlot/shared/protocol/codec.ts'
 import { describe, expect, it } from 'vitest'
 import { openDoor } from '../testing/door.ts'
@@ -11,7 +12,7 @@ import { gameFolder } from '../testing/folder.ts'
 import { startHost, TestPlayer } from '../testing/host.ts'
 import { frame, RawPlayer } from '../testing/raw.ts'
 import { until } from '../testing/until.ts'
-import { capConnections, networkOf } from './addresses.ts'
+import { capConnections } from './addresses.ts'
 
 const GAME = {
   'server.js': `

@@ -1,5 +1,6 @@
 // The website's HTTP face: accounts, the router, the pages; every failure answered in words and logged where it happened.
 import { MAX_DOOR_BODY_BYTES } from '@sandlot/shared/limits.ts'
+import { networkOf } from '@sandlot/shared/network.ts'
 import { createExpressMiddleware } from '@trpc/server/adapters/express'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { Logger } from 'pino'
@@ -9,7 +10,8 @@ import { authHandler, readPerson } from './auth/handler.ts'
 import { sameOrigin, securityHeaders } from './headers.ts'
 import { pages } from './pages.ts'
 import { appRouter } from './router.ts'
-import { DATABASE_AWAY, type Person, type Services } from './trpc.ts'
+import { ADDRESS, PERSON, Shares } from './shares.ts'
+import { DATABASE_AWAY, type Person, retryAfterS, type Services } from './trpc.ts'
 
 const MAX_AUTH_BODY = '16kb'
 const MAX_CALLS_A_REQUEST = 10 // a page asks for three or four things at once
@@ -27,6 +29,7 @@ const isFrontDoor = (address: string | undefined): boolean => address === undefi
 
 export function createApp(site: Site): Express {
   const { db, nodes, ticketKey, iceServers, contact, auth, siteOrigin, webRoot, log } = site
+  const shares = { ofPersons: new Shares(PERSON), ofAddresses: new Shares(ADDRESS) }
   const app = express()
   app.disable('x-powered-by')
   app.set('trust proxy', isFrontDoor)
@@ -66,8 +69,14 @@ export function createApp(site: Site): Express {
           ticketKey,
           iceServers,
           contact,
+          shares,
+          address: networkOf(req.ip ?? ''), // our front door always names one
           person: () => (person ??= readPerson(auth, db, req, setCookie)),
         }
+      },
+      responseMeta: ({ errors }) => {
+        const waits = errors.flatMap((error) => retryAfterS(error) ?? [])
+        return waits.length > 0 ? { headers: { 'retry-after': String(Math.max(...waits)) } } : {}
       },
       onError: ({ error, path }) => {
         if (error.code === 'INTERNAL_SERVER_ERROR') log.error({ err: error.cause ?? error, path }, 'a call failed')

@@ -8,6 +8,7 @@ import { ControlError } from './control/client.ts'
 import type { Nodes } from './control/nodes.ts'
 import { ownedGame } from './games/store.ts'
 import type { IceServer } from './rooms/shapes.ts'
+import type { Cost, Shares } from './shares.ts'
 
 /** Whoever sends the request. `guest`: plays without an account. */
 export interface Person {
@@ -29,19 +30,42 @@ export interface Services {
 /** The rows, and the nodes where the games of those rows are. */
 export type Placed = Pick<Services, 'db' | 'nodes'>
 export interface Context extends Services {
+  /** Where the request comes from; all of one network count as one. */
+  address: string
+  shares: { ofPersons: Shares; ofAddresses: Shares }
   /** Looked up when first asked for: most pages need no session. */
   person(): Promise<Person | null>
 }
 
 export const DATABASE_AWAY = 'The database is not reachable. Try again in a moment.'
 
-const t = initTRPC.context<Context>().create({
-  isDev: false, // stack traces stay in our log
-  errorFormatter: ({ shape, error }) =>
-    error.code === 'INTERNAL_SERVER_ERROR'
-      ? { ...shape, message: 'Something broke on our side. Try again in a moment.' }
-      : shape,
-})
+/** A call that is more than its caller's share. */
+class Surplus extends Error {
+  override name = 'Surplus'
+  readonly retryMs: number
+
+  constructor(retryMs: number) {
+    super('more than a share')
+    this.retryMs = retryMs
+  }
+}
+/** In how many seconds such a call may be made again; undefined for all other errors. */
+export const retryAfterS = (error: TRPCError): number | undefined =>
+  error.cause instanceof Surplus ? Math.max(1, Math.ceil(error.cause.retryMs / 1000)) : undefined
+
+/** What a procedure costs, unless it says so itself. */
+const LIGHT: Cost = { points: 1, nodeCalls: 0 }
+
+const t = initTRPC
+  .context<Context>()
+  .meta<Cost>()
+  .create({
+    isDev: false, // stack traces stay in our log
+    errorFormatter: ({ shape, error }) =>
+      error.code === 'INTERNAL_SERVER_ERROR'
+        ? { ...shape, message: 'Something broke on our side. Try again in a moment.' }
+        : { ...shape, data: { ...shape.data, retryAfterS: retryAfterS(error) } },
+  })
 
 /** What an error that is not ours to fix means for the page. */
 function translate(cause: unknown): TRPCError | undefined {
@@ -61,18 +85,41 @@ function translate(cause: unknown): TRPCError | undefined {
   }
 }
 
+/** Runs `next` as part of the share of `name`. `whose` begins the sentence about too much. */
+async function within<T>(shares: Shares, name: string, cost: Cost, whose: string, next: () => Promise<T>): Promise<T> {
+  const turn = shares.enter(name, cost)
+  if (!turn.ok) {
+    const cause = new Surplus(turn.retryMs)
+    const error = new TRPCError({ code: 'TOO_MANY_REQUESTS', cause })
+    const seconds = retryAfterS(error)!
+    error.message = `${whose} more at once than it may. Try again in ${seconds === 1 ? 'a second' : `${seconds} seconds`}.`
+    throw error
+  }
+  try {
+    return await next()
+  } finally {
+    turn.leave()
+  }
+}
+
 export const router = t.router
-/** Anybody, signed in or not. */
-export const publicProcedure = t.procedure.use(async ({ next }) => {
-  const result = await next()
-  if (!result.ok) throw translate(result.error.cause) ?? result.error
-  return result
-})
-/** Anybody with a session, guests too. */
-export const playerProcedure = publicProcedure.use(async ({ ctx, next }) => {
+/** Anybody, signed in or not, within the share of their address. */
+export const publicProcedure = t.procedure
+  .use(async ({ next }) => {
+    const result = await next()
+    if (!result.ok) throw translate(result.error.cause) ?? result.error
+    return result
+  })
+  .use(({ ctx, meta, next }) =>
+    within(ctx.shares.ofAddresses, ctx.address, meta ?? LIGHT, 'Your network asks for', next),
+  )
+/** Anybody with a session, guests too, within their share. */
+export const playerProcedure = publicProcedure.use(async ({ ctx, meta, next }) => {
   const person = await ctx.person()
   if (!person) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in, or press Play to go on as a guest.' })
-  return next({ ctx: { user: person } })
+  return within(ctx.shares.ofPersons, person.id, meta ?? LIGHT, 'Your account asks for', () =>
+    next({ ctx: { user: person } }),
+  )
 })
 /** Anybody with an account. */
 export const creatorProcedure = playerProcedure.use(({ ctx, next }) => {

@@ -332,6 +332,14 @@ describe('permission', () => {
     expect(Object.keys(matrix).sort()).toEqual(Object.keys(appRouter._def.procedures).sort())
   })
 
+  it('each that asks a game server says how often, for its caller may do that only so often', () => {
+    const light = ['session.me', 'games.list', 'games.get', 'rooms.iceServers', 'studio.keys']
+    const procedures: unknown = appRouter._def.procedures // flat, which its type does not say
+    const costs = Object.entries(procedures as Record<string, { _def: { meta?: { nodeCalls: number } } }>)
+    const free = costs.filter(([, { _def }]) => !_def.meta?.nodeCalls).map(([name]) => name)
+    expect(free.sort()).toEqual(light.sort())
+  })
+
   it('of every procedure is as the matrix says for anybody, a guest, another creator and the owner', async () => {
     const game = await newGame('Matrix Game', 'hello')
     for (const [name, [call, verdicts]] of Object.entries(matrix)) {

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../../testing/postgres.ts'
 import { siteFolder, type TestSite, testSite, type Visitor } from '../../testing/site.ts'
+import { PERSON } from '../shares.ts'
 
 type Reply = (response: ServerResponse, path: string) => void
 const data =
@@ -133,7 +134,7 @@ describe('rooms', () => {
     expect((await seats()).every(({ state }) => state === 'left')).toBe(true)
   })
 
-  it.each(['no-build', 'too-many-rooms', 'crashed', 'stopped'] as const)(
+  it.each(['no-build', 'too-many-rooms', 'crashed', 'stopped', 'node-full', 'creator-full'] as const)(
     '%s is said in words, without the code of the creator',
     async (reason) => {
       reply = data({ ok: false, reason, problem: { message: 'secret source', file: 'server.js', line: 1 } })
@@ -174,6 +175,41 @@ it('the log of a game is read without its node, the newest five hundred lines of
   expect(lines.map(({ at }) => at)).toEqual(Array.from({ length: 500 }, (_, n) => 1_001 + n))
   expect(lines.at(-1)).toEqual({ at: 1_500, room: null, text: 'line 500' })
   expect(asked).toEqual([])
+})
+
+it('a guest who asks without pause gets a share of the node and then a sentence with a time; another player does not notice', async () => {
+  reply = data({ ok: true })
+  const guest = await site.visitor().beGuest()
+  const seat = await guest.api.rooms.quickPlay.mutate({ game: 'pong' })
+  if (!seat.ok) throw new Error(seat.text)
+  const { room, player } = seat
+  const path = Array(10).fill('rooms.rejoin').join()
+  const body = JSON.stringify(Object.fromEntries(Array.from({ length: 10 }, (_, i) => [i, { room, player }])))
+  const startMs = performance.now()
+  const answers: {
+    result?: { data: { ok: boolean } }
+    error?: { message: string; data: { code: string; retryAfterS: number } }
+  }[] = []
+  let retryAfter: string | null = null
+  for (let i = 0; i < 25; i++) {
+    const headers = { 'content-type': 'application/json' }
+    const response = await guest.fetch(`/api/trpc/${path}?batch=1`, { method: 'POST', headers, body })
+    retryAfter = response.headers.get('retry-after') ?? retryAfter
+    answers.push(...((await response.json()) as typeof answers))
+  }
+  const { burst, perSecond } = PERSON.nodeCalls
+  const atNode = asked.filter((call) => call === 'rooms.ensure').length
+  const share = Math.ceil(burst + (perSecond * (performance.now() - startMs)) / 1000)
+  expect(atNode).toBeGreaterThan(burst / 2)
+  expect(atNode).toBeLessThanOrEqual(share)
+  const refused = answers.flatMap(({ error }) => error ?? [])
+  expect(refused.length).toBeGreaterThanOrEqual(250 - share)
+  expect(refused[0]).toMatchObject({
+    message: expect.stringMatching(/^Your account asks for more at once than it may\. Try again in a second\.$/),
+    data: { code: 'TOO_MANY_REQUESTS', retryAfterS: 1 },
+  })
+  expect(retryAfter).toBe('1')
+  expect(await play()).toMatchObject({ ok: true })
 })
 
 it('a game that the node has already lost can still be removed', async () => {

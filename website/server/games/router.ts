@@ -15,6 +15,7 @@ import { listGames } from './store.ts'
 
 export const gamesRouter = router({
   list: publicProcedure
+    .meta({ points: 3, nodeCalls: 0 }) // it searches all games
     .input(listInput)
     .output(listAnswer)
     .query(({ ctx, input }) => listGames(ctx.db, input)),
@@ -22,12 +23,17 @@ export const gamesRouter = router({
     .input(gameInput)
     .output(oneAnswer)
     .query(async ({ ctx, input }) => getGame(ctx, input.game, await ctx.person())),
-  mine: creatorProcedure.output(mineAnswer).query(({ ctx }) => myGames(ctx, ctx.user.id)),
+  mine: creatorProcedure
+    .meta({ points: 4, nodeCalls: 1 })
+    .output(mineAnswer)
+    .query(({ ctx }) => myGames(ctx, ctx.user.id)),
   create: creatorProcedure
+    .meta({ points: 20, nodeCalls: 2 })
     .input(createInput)
     .output(createAnswer)
     .mutation(({ ctx, input }) => createGame(ctx, ctx.user, input)),
   remove: ownerProcedure
+    .meta({ points: 20, nodeCalls: 2 })
     .input(gameInput)
     .output(removeAnswer)
     .mutation(({ ctx }) => removeGame(ctx, ctx.user.id, ctx.game)),

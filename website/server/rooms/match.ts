@@ -34,6 +34,9 @@ const TEXT: Record<PlayReason, string> = {
   'too-many-seats':
     'You hold as many places as one person may have. Close other windows of the game, wait a minute, then press Play again.',
   unavailable: 'The game server does not answer. Try again in a moment.',
+  'node-full': 'So many games are being played that this one cannot start now. Try again in a few minutes.',
+  'creator-full':
+    'So many games of the same creator are being played that this one cannot start now. Try again in a few minutes.',
 }
 const refuse = (reason: PlayReason, game: string | null): PlayAnswer => ({
   ok: false,
@@ -105,6 +108,8 @@ async function enter({ db, nodes, ticketKey }: Services, seat: () => Promise<Mat
       case 'stopped':
       case 'no-build':
       case 'too-many-rooms':
+      case 'node-full':
+      case 'creator-full':
         return giveUp(ensured.reason)
       default:
         return assertNever(ensured.reason)

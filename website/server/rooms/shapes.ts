@@ -39,6 +39,8 @@ const playReason = z.enum([
   'too-many-rooms',
   'too-many-seats',
   'unavailable',
+  'node-full',
+  'creator-full',
 ])
 export type PlayReason = z.infer<typeof playReason>
 
