@@ -28,12 +28,12 @@ export const gamesRouter = router({
     .output(mineAnswer)
     .query(({ ctx }) => myGames(ctx, ctx.user.id)),
   create: creatorProcedure
-    .meta({ points: 20, nodeCalls: 2 })
+    .meta({ points: 10, nodeCalls: 2 })
     .input(createInput)
     .output(createAnswer)
     .mutation(({ ctx, input }) => createGame(ctx, ctx.user, input)),
   remove: ownerProcedure
-    .meta({ points: 20, nodeCalls: 2 })
+    .meta({ points: 10, nodeCalls: 2 })
     .input(gameInput)
     .output(removeAnswer)
     .mutation(({ ctx }) => removeGame(ctx, ctx.user.id, ctx.game)),

@@ -51,7 +51,7 @@ export const studioRouter = router({
     .output(shapes.keysAnswer)
     .query(async ({ ctx }) => ({ keys: await listKeys(ctx.db, ctx.user.id) })),
   setKeys: creatorProcedure
-    .meta({ points: 20, nodeCalls: 1 })
+    .meta({ points: 10, nodeCalls: 1 })
     .input(shapes.keysInput)
     .output(shapes.setKeysAnswer)
     .mutation(({ ctx, input }) => setKeys(ctx, ctx.user.id, input.keys)),
