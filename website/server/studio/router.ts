@@ -16,14 +16,17 @@ export const studioRouter = router({
     .output(shapes.statusAnswer)
     .query(({ ctx }) => gameStatus(ctx.game.node.control, ctx.game.id)),
   log: ownerProcedure
+    .meta({ points: 3, nodeCalls: 0 }) // up to five hundred lines
     .input(shapes.gameInput)
     .output(shapes.logAnswer)
     .query(({ ctx }) => storedLog(ctx.db, ctx.game.id)),
   start: ownerProcedure
+    .meta({ points: 4, nodeCalls: 1 })
     .input(shapes.gameInput)
     .output(shapes.runAnswer)
     .mutation(({ ctx }) => startGame(ctx.game.node.control, ctx.game.id)),
   stop: ownerProcedure
+    .meta({ points: 4, nodeCalls: 1 })
     .input(shapes.gameInput)
     .output(shapes.runAnswer)
     .mutation(({ ctx }) => stopGame(ctx.game.node.control, ctx.game.id)),
