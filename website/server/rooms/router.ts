@@ -12,10 +12,12 @@ export const roomsRouter = router({
     .output(playAnswer)
     .mutation(({ ctx, input }) => quickPlay(ctx, ctx.user, input.game)),
   openPrivate: playerProcedure
+    .meta(ENTER)
     .input(quickPlayInput)
     .output(playAnswer)
     .mutation(({ ctx, input }) => openPrivate(ctx, ctx.user, input.game)),
   again: playerProcedure
+    .meta(ENTER)
     .input(againInput)
     .output(playAnswer)
     .mutation(({ ctx, input }) => again(ctx, ctx.user, input.game, input.room)),
