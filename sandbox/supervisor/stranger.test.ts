@@ -69,7 +69,7 @@ it('no procedure tells of our machine when the files are gone under it; each wor
     rmSync(join(node.data, name), { recursive: true })
     if (existsSync(`${gone}-${name}`)) renameSync(`${gone}-${name}`, join(node.data, name))
   }
-  for (const path of ['files.list', 'files.write', 'rooms.ensure'])
+  for (const path of ['files.list', 'files.write', 'games.start', 'rooms.ensure']) // it was stopped, too
     expect((await call(node.controlUrl, path)).text, path).toContain('"ok":true')
 })
 
