@@ -81,7 +81,8 @@ export const AWAIT_LIMIT_MS = 4_000 // one `await` at the top level of client co
 // Players' sockets
 export const MAX_CLIENT_MESSAGE_BYTES = 16 * 1024
 export const MESSAGES_PER_SECOND = 60 // sustained; more than one a drawn frame is never useful
-export const MESSAGE_BURST = 120
+export const MESSAGES_SAID_AT_ONCE = 120 // by a page
+export const MESSAGE_BURST = 300 // what it said comes all together when a network or a machine was held up, here for up to 3 s
 export const PLAYER_BYTES_PER_SECOND = 64 * 1024 // sustained
 export const PLAYER_BYTES_BURST = 256 * 1024 // sixteen of the largest messages at once
 export const MAX_FRAGMENTS = 16 // of one message; browsers send one of this size in one piece

@@ -1,5 +1,5 @@
 import { Bucket } from '@sandlot/shared/bucket.ts'
-import { MESSAGE_BURST, MESSAGES_PER_SECOND } from '@sandlot/shared/limits.ts'
+import { MESSAGE_BURST, MESSAGES_PER_SECOND, MESSAGES_SAID_AT_ONCE } from '@sandlot/shared/limits.ts'
 import { expect, it } from 'vitest'
 import { newWords } from './words.ts'
 
@@ -19,4 +19,13 @@ it('[LM3] a page that says all it may for ten minutes, actions and pings, is nev
   expect(said.tooMuch).toBe(0)
   expect(said.actions).toBeGreaterThan(9.5 * 60 * MESSAGES_PER_SECOND)
   expect(said.pings).toBeGreaterThan(0)
+})
+
+it('[LM3] what a page says at once and for three seconds more may come all together', () => {
+  const words = newWords()
+  const host = new Bucket(MESSAGES_PER_SECOND, MESSAGE_BURST)
+  let said = 0
+  for (let ms = 0; ms <= 3_000; ms += 5) while (words.take(ms)) said++
+  expect(said).toBeGreaterThan(MESSAGES_SAID_AT_ONCE + 2 * MESSAGES_PER_SECOND)
+  expect(Array.from({ length: said }, () => host.take(3_000))).not.toContain(false)
 })

@@ -67,15 +67,15 @@ describe('the control door', () => {
   })
 
   it('keeps our internals to itself when something breaks', async () => {
-    const write = JSON.stringify({ game: 'hello', path: 'new.js', replaces: null, content: '' })
+    const make = JSON.stringify({ game: 'broken', owner: 'u1', template: 'pong', title: 'Broken' })
     rmSync(join(node.data, 'tmp'), { recursive: true })
-    const broken = await call('files.write', write, authorized)
+    const broken = await call('games.create', make, authorized)
     expect(broken.status).toBe(500)
     const text = await broken.text()
     expect(text).toContain('Its log says why')
     expect(text).not.toMatch(/ENOENT|tmp|node_modules|at \w+ \(/)
     mkdirSync(join(node.data, 'tmp'))
-    expect((await call('files.write', write, authorized)).status).toBe(200)
+    expect((await call('games.create', make, authorized)).status).toBe(200)
   })
 
   it('makes a game once, from a template, with its title; and removes it with all its files', async () => {

@@ -1,4 +1,5 @@
 // What a creator may try with files beyond what sftp offers: packets that no client sends, races, and code in the place of an SFTP session.
+import { setTimeout as delay } from 'node:timers/promises'
 import { CREATE, FRESH, Packets, READ } from '../packets.ts'
 import { type Creator, cleo, client, dan, fails, JAILS, studio, until, works } from '../sftp.ts'
 import { socketFrom } from '../visit.ts'
@@ -7,6 +8,7 @@ import { api, denied, expect, join, type Pair, type Rule } from './pair.ts'
 const GAMES = '/var/lib/sandlot/games'
 const SWAPS = 20_000
 const UPLOADS = 30
+const PACE_MS = 120 // between two calls: an account may make ten a second that reach the sandbox
 const MAX_BYTES = 5 * 2 ** 20 // of one file
 const TYPES = {
   pipe: 0o010000,
@@ -95,6 +97,7 @@ const RACE: Rule = [
     }
     try {
       await until('answers of both kinds', async () => {
+        await delay(5 * PACE_MS)
         note(await site.read.query({ game: cleo.game, path: 'server.js' }))
         note(await site.read.query({ game: cleo.game, path: 'assets/note.json' }))
         const file = { game: cleo.game, path: 'assets/new.json', content: '1', encoding: 'utf8' as const }
@@ -287,6 +290,7 @@ const PUBLISH: Rule = [
     const watch = async () => {
       let whole = 0
       while (!isOver) {
+        await delay(PACE_MS)
         const read = await site.read.query({ game: cleo.game, path: 'server.js' })
         if (!read.ok) {
           expect(read.reason === 'changed-meanwhile', JSON.stringify(read))
