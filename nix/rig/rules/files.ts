@@ -97,11 +97,11 @@ const RACE: Rule = [
     }
     try {
       await until('answers of both kinds', async () => {
-        await delay(5 * PACE_MS)
+        await delay(3 * PACE_MS)
         note(await site.read.query({ game: cleo.game, path: 'server.js' }))
         note(await site.read.query({ game: cleo.game, path: 'assets/note.json' }))
-        const file = { game: cleo.game, path: 'assets/new.json', content: '1', encoding: 'utf8' as const }
-        const wrote = await site.write.mutate({ ...file, replaces: null })
+        const file = { game: cleo.game, path: 'assets/new.json' }
+        const wrote = await site.write.mutate({ ...file, content: '1', encoding: 'utf8', replaces: null })
         note(wrote)
         if (wrote.ok) note(await site.removeFile.mutate({ ...file, replaces: wrote.hash }))
         const { problem } = await site.status.query({ game: cleo.game })
