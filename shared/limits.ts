@@ -9,6 +9,8 @@ export const MAX_GAME_BYTES = 50 * 1024 * 1024
 export const MAX_FOLDER_DEPTH = 8
 export const MAX_UPLOAD_BYTES = 2 * MAX_GAME_BYTES // in a game's folder, part of the game or not: room to put a new version beside the old one
 export const MAX_UPLOAD_DEPTH = 16
+export const MAX_CREATOR_BYTES = 1024 * 1024 * 1024 // in the folders of all games of a creator together, unless the operator says another amount
+export const MAX_CREATOR_ENTRIES = 50_000 // names in those; to look at as many takes some seconds
 export const MAX_MANIFEST_BYTES = 64 * 1024
 export const MAX_PATH_LENGTH = 200
 

@@ -48,10 +48,13 @@
     buildMiB = 832; # of one build, beside a room's: its own limit, BUILD_MEMORY_MIB, and what the kernel counts beside that
     buildTasks = 64;
     buildCpuPercent = 150;
+    runningGames = null; # at the same time; null: as many as that memory holds when each has 96 MiB, which is 32 of 4 GiB
     supervisorMemoryMiB = 1024; # with the files of two games that are built
     websiteMemoryMiB = 1024;
     bridgeMemoryMiB = 512;
     caddyMemoryMiB = 512;
+    creatorMiB = 1024; # in the folders of all games of one creator together
+    creatorFiles = 50000; # files and folders in those
     sftpMemoryMiB = 512; # 100 sessions, each of three processes
     journalMiB = 500;
     backups = 14; # nights that are kept

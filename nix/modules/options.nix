@@ -114,10 +114,17 @@ in
       buildMiB = amount defaults.sizes.buildMiB "Memory of one build, beside that of a room which it tries. Two are made at once.";
       buildTasks = amount defaults.sizes.buildTasks "Threads of one build.";
       buildCpuPercent = amount defaults.sizes.buildCpuPercent "Processor time of one build; 100 is one processor.";
+      runningGames = mkOption {
+        type = types.nullOr types.ints.positive;
+        default = defaults.sizes.runningGames;
+        description = "How many games may run at the same time; null: as many as their memory holds when each has 96 MiB. One that nobody plays gives way to one that somebody wants to play.";
+      };
       supervisorMemoryMiB = amount defaults.sizes.supervisorMemoryMiB "Memory of the supervisor, with the files of two games that are built.";
       websiteMemoryMiB = amount defaults.sizes.websiteMemoryMiB "Memory of the website.";
       bridgeMemoryMiB = amount defaults.sizes.bridgeMemoryMiB "Memory of the bridge.";
       caddyMemoryMiB = amount defaults.sizes.caddyMemoryMiB "Memory of the front door.";
+      creatorMiB = amount defaults.sizes.creatorMiB "What the folders of all games of one creator may hold together.";
+      creatorFiles = amount defaults.sizes.creatorFiles "Files and folders in those.";
       sftpMemoryMiB = amount defaults.sizes.sftpMemoryMiB "Memory of all SFTP sessions.";
       journalMiB = amount defaults.sizes.journalMiB "What the journal may take of the disk.";
       backups = amount defaults.sizes.backups "Nights of which a copy of the database is kept.";

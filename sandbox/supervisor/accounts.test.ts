@@ -27,6 +27,7 @@ const open = (most?: { creators: number; bytes: number }) =>
     file: join(data, 'accounts.json'),
     address: { host: 'play.example', port: 2022 },
     hostKey: HOST_KEY,
+    allowance: 'A folder may hold this much.',
     apply: async () => {
       applied++
       if (broken) throw new Error('no')

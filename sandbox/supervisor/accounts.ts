@@ -17,6 +17,8 @@ export interface AccountsOptions {
   address: { host: string; port: number }
   /** The server's public key, a line as ssh-keygen writes it. */
   hostKey: string
+  /** How much a creator may upload, a sentence. */
+  allowance: string
   /** What the unit takes: see accounts/accounts.ts. */
   most?: { creators: number; bytes: number }
   /** Makes the list true: resolves when no session is left that it does not allow. */
@@ -65,7 +67,7 @@ class CreatorAccounts implements Sftp {
     const { host, port } = this.#options.address
     return {
       command: `sftp -P ${port} ${found[0]}@${host}:/${game}`,
-      why: `Your keys open your own games and nothing else. When your program asks whether to trust this server, its key must be ${this.#fingerprint}.`,
+      why: `Your keys open your own games and nothing else. When your program asks whether to trust this server, its key must be ${this.#fingerprint}. ${this.#options.allowance}`,
       folder: null,
     }
   }

@@ -1,10 +1,12 @@
-// Which builds stay on disk, and what becomes of those that a running game refuses.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs'
+// When builds are made, which stay on disk, and what becomes of those that a running game refuses.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { manifestSchema } from '@sandlot/shared/manifest.ts'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { Builder } from '../build/builder.ts'
 import { Builds } from './builds.ts'
+import { newFolder } from './testing/node.ts'
 
 const manifest = manifestSchema.parse({ title: 'T' })
 const id = (n: number) => n.toString(16).padStart(32, '0')
@@ -72,4 +74,31 @@ it('old builds go, also when the game breaks while it takes over a new one', asy
   for (next = 4; next < 20; next++) await expect(builds.update()).rejects.toThrow('broken')
   expect(there()).toHaveLength(3)
   expect(there()).toContain(id(3))
+})
+
+it('who asks again and again for a game that does not build starts one build, not one each; a change starts another', async () => {
+  const data = newFolder()
+  const [source, out] = [join(data, 'game'), join(data, 'out')]
+  mkdirSync(source)
+  writeFileSync(join(source, 'client.js'), 'const')
+  const builder = new Builder({ out })
+  try {
+    let made = 0
+    const make = (from: string) => {
+      made++
+      return builder.build(from)
+    }
+    const builds = await Builds.open({ source, out, make, adopt: async () => null })
+    await Promise.all(Array.from({ length: 20 }, () => builds.first()))
+    for (let i = 0; i < 20; i++) await builds.first()
+    expect(builds.problem).toMatchObject({ file: 'client.js' })
+    expect(made).toBe(1)
+    writeFileSync(join(source, 'client.js'), 'const a = 1')
+    await builds.update() // as the watcher does it
+    expect(made).toBe(2)
+    expect(builds.current).not.toBe(null)
+  } finally {
+    await builder[Symbol.asyncDispose]()
+    rmSync(data, { recursive: true })
+  }
 })

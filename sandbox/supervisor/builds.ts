@@ -10,6 +10,7 @@ import { type BuildResult, sweepDrafts } from '../build/builder.ts'
 import { DISK_FULL } from '../build/problem.ts'
 import { isDiskFull } from './disk.ts'
 
+const RETRY_MS = 60_000 // what did not work does not work a moment later either, unless the machine was busy
 const KEPT = 3 // players of an older build still fetch its files for a moment
 
 export interface Build {
@@ -35,6 +36,7 @@ export class Builds {
   #problem: CodeProblem | null = null
   #work: Promise<void> | null = null
   #again = false
+  #failedMs = -Infinity
 
   private constructor(options: BuildsOptions) {
     this.#options = options
@@ -81,6 +83,13 @@ export class Builds {
     return this.#work
   }
 
+  /** For who finds no current build: makes one, or waits for one that is being made. What failed is not tried again before its files change, or for RETRY_MS. */
+  async first(): Promise<void> {
+    if (this.#work) return this.#work
+    if (this.#problem && performance.now() < this.#failedMs + RETRY_MS) return
+    await this.update()
+  }
+
   /** Resolves when no build is being made. */
   async idle(): Promise<void> {
     await this.#work?.catch(() => {}) // whoever asked for it hears of it
@@ -98,6 +107,7 @@ export class Builds {
         if (!isDiskFull(error)) throw error
         this.#problem = { message: DISK_FULL }
       } finally {
+        if (this.#problem) this.#failedMs = performance.now()
         await this.#prune()
       }
     }

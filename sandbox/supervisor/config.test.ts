@@ -2,11 +2,12 @@
 import { spawnSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { listen } from '@sandlot/shared/listen.ts'
 import { expect, it } from 'vitest'
-import { readConfig } from './config.ts'
+import { gamesFor, readConfig } from './config.ts'
 import { newFolder } from './testing/node.ts'
 
 const good = {
@@ -27,6 +28,14 @@ it('a complete environment is read; what is optional is null', () => {
     front: { host: '::1', port: 4001 },
     sftpPort: 4022,
   })
+})
+
+it('as many games may run as the machine has memory for, or as the operator says', () => {
+  expect(gamesFor(4 * 2 ** 30)).toBe(32)
+  expect(gamesFor(2 ** 20)).toBe(4)
+  expect(readConfig(good).runningGames).toBe(gamesFor(totalmem()))
+  expect(readConfig({ ...good, RUNNING_GAMES: '7' }).runningGames).toBe(7)
+  expect(() => readConfig({ ...good, RUNNING_GAMES: '0' })).toThrow('RUNNING_GAMES')
 })
 
 it('all names that are missing or malformed are said at once, and no value', () => {

@@ -1,6 +1,7 @@
 // What the environment says, read once at start. A bad value is reported by its name, never by its content.
+import { totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
-import { CALLS_PER_SECOND } from '@sandlot/shared/limits.ts'
+import { CALLS_PER_SECOND, MAX_CREATOR_BYTES, MAX_CREATOR_ENTRIES } from '@sandlot/shared/limits.ts'
 import { type Address, address } from '@sandlot/shared/listen.ts'
 import { type Sources, sources } from '@sandlot/shared/token.ts'
 import { z } from 'zod'
@@ -29,9 +30,19 @@ export interface Config {
   sftp: { host: string; port: number; hostKey: string } | null
   /** Path of systemctl when game hosts are units of systemd; null: they are child processes. */
   systemctl: string | null
+  /** What all games of a creator together may hold, where creators upload over SFTP; `entries` are files and folders. */
+  ofCreator: { bytes: number; entries: number }
+  /** How many games may run at the same time. */
+  runningGames: number
   /** Path of the operator's file of budgets (shared/budget-file.ts). */
   budgets: string | null
 }
+
+const GAME_MIB = 96 // of a host with a few rooms; one without any has 60
+const GAMES_SHARE = 0.75 // of the machine's memory: gamesMemoryPercent of nix/appliance/settings.nix
+/** As many games as a machine with so much memory runs side by side, as a rule. */
+export const gamesFor = (memoryBytes: number): number =>
+  Math.max(4, Math.floor((memoryBytes * GAMES_SHARE) / (GAME_MIB * 2 ** 20)))
 
 const MAX_SOCKET_PATH_BYTES = process.platform === 'linux' ? 107 : 103 // sun_path, less the closing NUL
 const LONGEST_SOCKET_NAME = 'run/0123456789ab.link'
@@ -66,6 +77,13 @@ const environment = z.object({
   SFTP_HOST_KEY: path.optional(),
   HOSTS: z.enum(['children', 'units']).default('children'),
   SYSTEMCTL: path.default('/usr/bin/systemctl'),
+  CREATOR_MIB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(MAX_CREATOR_BYTES / 2 ** 20),
+  CREATOR_FILES: z.coerce.number().int().min(1).default(MAX_CREATOR_ENTRIES),
+  RUNNING_GAMES: z.coerce.number().int().min(1).optional(),
   BUDGETS: path.optional(),
 })
 
@@ -98,6 +116,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Readonly<Config> {
     sftpPort: values.SFTP_PORT ?? null,
     sftp: values.SFTP_ADDRESS ? { ...values.SFTP_ADDRESS, hostKey: values.SFTP_HOST_KEY! } : null,
     systemctl: values.HOSTS === 'units' ? values.SYSTEMCTL : null,
+    ofCreator: { bytes: values.CREATOR_MIB * 2 ** 20, entries: values.CREATOR_FILES },
+    runningGames: values.RUNNING_GAMES ?? gamesFor(totalmem()),
     budgets: values.BUDGETS ?? null,
   })
 }

@@ -25,6 +25,15 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(data, { recursive: true }))
 
+const MiB = 2 ** 20
+/** What this process reads meanwhile, from files or pipes. */
+async function bytesRead(act: () => Promise<unknown>): Promise<number> {
+  const sum = () => Number(/rchar: (\d+)/.exec(readFileSync('/proc/self/io', 'utf8'))![1])
+  const before = sum()
+  await act()
+  return sum() - before
+}
+
 const write = (path: string, content: string, replaces: string | null) =>
   files.write({ game: 'pong', path, content, encoding: 'utf8', replaces })
 
@@ -43,6 +52,40 @@ describe('reading', () => {
         { path: 'server.js', bytes: 3, text: true, hash: hash('one') },
       ],
     })
+  })
+
+  it('a list of what has not changed reads nothing; what has changed is read, and a change of the last moment is not missed', async () => {
+    files = new Files({ games: join(data, 'games'), temporary: join(data, 'tmp'), nowMs: () => Date.now() + 60_000 })
+    for (let i = 0; i < 4; i++) writeFileSync(join(folder, `${i}.txt`), String(i).repeat(MiB))
+    const first = await files.list('pong')
+    expect(await bytesRead(async () => expect(await files.list('pong')).toEqual(first))).toBeLessThan(MiB / 2)
+    writeFileSync(join(folder, '1.txt'), 'x'.repeat(MiB))
+    const change = async () =>
+      expect(await files.list('pong')).toMatchObject({
+        ok: true,
+        files: [{}, { hash: hash('x'.repeat(MiB)), bytes: MiB, text: true }, {}, {}, { path: 'server.js' }],
+      })
+    const read = await bytesRead(change)
+    expect(read).toBeGreaterThanOrEqual(MiB)
+    expect(read).toBeLessThan(2 * MiB)
+    files = new Files({ games: join(data, 'games'), temporary: join(data, 'tmp') })
+    for (const text of ['two', 'ten', 'six']) {
+      writeFileSync(join(folder, 'server.js'), text)
+      const answer = await files.list('pong')
+      expect(answer.ok && answer.files.at(-1)).toMatchObject({ hash: hash(text) })
+    }
+  })
+
+  it('who asks for fifty lists at once gets them from two, and the last shows what was written before it was asked for', async () => {
+    for (let i = 0; i < 4; i++) writeFileSync(join(folder, `${i}.txt`), String(i).repeat(MiB))
+    const many = async () => {
+      const lists = Array.from({ length: 49 }, () => files.list('pong'))
+      await lists[0]
+      writeFileSync(join(folder, 'server.js'), 'late')
+      const [last] = await Promise.all([files.list('pong'), ...lists])
+      expect(last.ok && last.files.at(-1)).toMatchObject({ hash: hash('late') })
+    }
+    expect(await bytesRead(many)).toBeLessThan(15 * MiB)
   })
 
   it('gives text as text and anything else as base64', async () => {

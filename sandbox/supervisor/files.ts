@@ -15,37 +15,77 @@ import {
 import { MAX_FILE_BYTES, MAX_FOLDER_DEPTH, MAX_GAME_BYTES, MAX_GAME_FILES } from '@sandlot/shared/limits.ts'
 import type { z } from 'zod'
 import { FileError, Folder, rethrow } from './folder.ts'
+import { Hashes } from './hashes.ts'
 import { Locks } from './locks.ts'
+import { Slots } from './slots.ts'
 import { content, entries, hash, isText, look, measure, passing } from './tree.ts'
 
+const LISTS_AT_ONCE = 2 // each may read 50 MiB
 type GameFile = z.infer<typeof gameFile>
+type FilesAnswer = z.infer<typeof filesAnswer>
 type Problem = FileError['reason']
 
 export class Files {
   #games: string
   #temporary: string
+  #ownerOf: (game: string) => string
   #locks = new Locks()
+  #lists = new Map<string, Promise<FilesAnswer>>() // that have not begun
+  #listing = new Locks()
+  #slots = new Slots(LISTS_AT_ONCE)
+  #hashes: Hashes
 
-  /** `games` holds a folder a game; `temporary` is a folder of ours on the same file system. */
-  constructor({ games, temporary }: { games: string; temporary: string }) {
+  /** `games` holds a folder a game; `temporary` is a folder of ours on the same file system; `nowMs` the clock that files are stamped with. */
+  constructor({
+    games,
+    temporary,
+    ownerOf = (game) => game,
+    nowMs,
+  }: {
+    games: string
+    temporary: string
+    /** Owners take turns. */
+    ownerOf?: (game: string) => string
+    nowMs?: () => number
+  }) {
     this.#games = games
     this.#temporary = temporary
+    this.#ownerOf = ownerOf
+    this.#hashes = new Hashes(nowMs)
   }
 
-  /** Hidden, linked and special files are left out, and names that the door has no words for: control characters, not UTF-8, too long. */
-  async list(game: string): Promise<z.infer<typeof filesAnswer>> {
+  /**
+   * Hidden, linked and special files are left out, and names that the door has no words for: control characters, not UTF-8, too long.
+   * One at a time of a game: all who ask meanwhile share the next one.
+   */
+  list(game: string): Promise<FilesAnswer> {
+    const next =
+      this.#lists.get(game) ??
+      this.#listing.with(game, () =>
+        this.#slots.with(this.#ownerOf(game), () => {
+          this.#lists.delete(game)
+          return this.#list(game)
+        }),
+      )
+    this.#lists.set(game, next)
+    return next
+  }
+
+  async #list(game: string): Promise<FilesAnswer> {
     try {
       await using root = await this.#root(game)
       await measure(root)
+      const known = this.#hashes.begin(game)
       const files: GameFile[] = []
       let left = MAX_GAME_BYTES // the creator may be writing
       for await (const { path, folder, name, kind } of entries(root)) {
         if (kind !== 'file' || !filePath.safeParse(path).success) continue
-        const found = await look(folder, name, left).catch(passing)
+        const found = await known.file(folder, name, left).catch(passing)
         if (!found) continue
         left -= found.bytes
         if (files.push({ path, ...found }) > MAX_GAME_FILES) throw new FileError('too-many-files')
       }
+      known.end()
       return { ok: true, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) }
     } catch (error) {
       return { ok: false, reason: problem(error) }
@@ -57,7 +97,8 @@ export class Files {
       await using root = await this.#root(game)
       const { folder: names, name } = split(path)
       await using folder = await root.walk(names)
-      const bytes = await content(await folder.file(name))
+      await using file = await folder.file(name)
+      const bytes = await content(file)
       const encoding = isText(bytes) ? 'utf8' : 'base64'
       return { ok: true, file: { path, content: bytes.toString(encoding), encoding, hash: hash(bytes) } }
     } catch (error) {

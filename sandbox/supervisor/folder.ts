@@ -91,17 +91,24 @@ export class Folder {
     return names.filter((name) => isUtf8(name)).map(String)
   }
 
-  /** As many names in it as there are, but no more than `max`. Read piece by piece: it can hold millions. */
+  /** As many names in it as there are, but no more than `max`. */
   async some(max: number): Promise<Buffer[]> {
     const names: Buffer[] = []
+    for await (const name of this.each()) if (names.push(name) === max) break
+    return names
+  }
+
+  /** The names in it, read piece by piece: it can hold millions. A file that goes meanwhile costs no other its turn. */
+  async *each(): AsyncGenerator<Buffer> {
     const options = { bufferSize: 256, encoding: 'buffer' as BufferEncoding } // the types know of no names as bytes
+    const folder = await opendir(this.entry('.').toString(), options).catch(rethrow)
     try {
-      for await (const { name } of await opendir(this.entry('.').toString(), options))
-        if (names.push(name as unknown as Buffer) === max) break
+      for (let next = await folder.read(); next; next = await folder.read()) yield next.name as unknown as Buffer
     } catch (error) {
       throw pathError(error)
+    } finally {
+      await folder.close()
     }
-    return names
   }
 
   /** Moves the file at `from` to `name`, in place of whatever has that name: of a link, the link itself. */

@@ -9,6 +9,7 @@ import type { Logger } from 'pino'
 import { capConnections } from '../host/addresses.ts'
 import { isPlainRequest } from '../host/headers.ts'
 import { HTTP_LIMITS } from '../host/http.ts'
+import type { Demand } from './places.ts'
 import type { Ready } from './ready.ts'
 
 const NO_GAME = 'There is no such game here. Check the address, or pick a game on the site.'
@@ -18,7 +19,7 @@ const UPSTREAM_TIMEOUT_MS = 30_000
 
 export interface Games {
   /** Undefined: no such game. See Game.ready. */
-  ready(game: string): Promise<Ready | undefined>
+  ready(game: string, demand: Demand): Promise<Ready | undefined>
 }
 
 type Target = { ok: true; socketPath: string } | { ok: false; status: 400 | 404 | 503; text: string; retryS?: number }
@@ -86,7 +87,7 @@ function locate(url: string): { game: string; path: string | null } | undefined 
 
 async function find(games: Games, game: string | undefined, log: Logger): Promise<Target> {
   try {
-    const ready = game === undefined ? undefined : await games.ready(game)
+    const ready = game === undefined ? undefined : await games.ready(game, 'page')
     if (!ready) return { ok: false, status: 404, text: NO_GAME }
     if (ready.ok) return { ok: true, socketPath: ready.host.playSocket }
     if (ready.reason !== 'no-build')

@@ -11,6 +11,7 @@ import type { Build, Builds, Candidate } from './builds.ts'
 import type { EnsureAnswer } from './control.ts'
 import { Host, type HostOptions } from './host.ts'
 import { withinMs } from './patience.ts'
+import { type Contender, type Demand, type Place, type Places, RETRY_MS } from './places.ts'
 import { type Hold, held, type NotNow, type Ready, unavailable } from './ready.ts'
 import { GameRecord, type LogLine } from './record.ts'
 import type { Reports } from './reports.ts'
@@ -41,6 +42,7 @@ export interface GameOptions {
   builds: Builds
   rooms: OpenRooms
   reports: Reports
+  places: Places
   host: Pick<HostOptions, 'launcher' | 'run' | 'ticketKey' | 'site'>
   /** What the game may use; looked at whenever it starts. */
   budgets(): Budgets
@@ -48,7 +50,7 @@ export interface GameOptions {
   isStopped: boolean
   log: Logger
 }
-export class Game {
+export class Game implements Contender {
   readonly id: string
   #options: GameOptions
   #life: Life
@@ -56,6 +58,8 @@ export class Game {
   #failures = 0
   #crashes: number[] = [] // when, of late
   #askedMs = 0
+  #wanted = 0 // rooms that are being asked for
+  #place: Place | null = null // while it does not stand still
   #idleCheck: NodeJS.Timeout
   #closed = false
 
@@ -93,8 +97,8 @@ export class Game {
     return this.#record.log
   }
 
-  /** The host when it takes players; starts it when it does not run. Waits through a start and a short back-off. */
-  async ready(): Promise<Ready> {
+  /** The host when it takes players; starts it when it does not run and there is a place. Waits through a start and a short back-off. */
+  async ready(demand: Demand = 'room'): Promise<Ready> {
     this.#askedMs = Date.now()
     for (;;) {
       const life = this.#current
@@ -113,11 +117,17 @@ export class Game {
         case 'stopped': {
           if (life.hold) return held(life.hold, life.why)
           await life.leaving
-          if (!this.#options.builds.current) await this.#options.builds.update()
+          if (!this.#options.builds.current) await this.#options.builds.first()
           if (this.#life !== life || this.#closed) break // somebody else asked too, or the game was removed meanwhile
           const build = this.#options.builds.current
           if (!build) return { ok: false, reason: 'no-build', problem: this.#options.builds.problem }
+          const place = this.#options.places.take(this, demand)
+          if (!place.ok) {
+            if (demand === 'room') this.#life = { ...life, why: place.why } // for its creator
+            return { ...place, retryMs: RETRY_MS }
+          }
           this.#failures = 0
+          this.#place = place
           this.#start(build)
           break
         }
@@ -146,7 +156,22 @@ export class Game {
     await gone
   }
 
+  idleSinceMs(): number | undefined {
+    const { state } = this.#life
+    const isUsed = state === 'starting' || this.#wanted > 0 || this.#record.rooms > 0
+    return isUsed ? undefined : this.#askedMs
+  }
+
   async ensure(room: string): Promise<EnsureAnswer> {
+    this.#wanted++
+    try {
+      return await this.#ensure(room)
+    } finally {
+      this.#wanted--
+    }
+  }
+
+  async #ensure(room: string): Promise<EnsureAnswer> {
     const ready = await this.ready()
     if (!ready.ok)
       return { ok: false, reason: ready.reason, problem: ready.reason === 'no-build' ? ready.problem : null }
@@ -174,7 +199,10 @@ export class Game {
     const leaving = this.#leave(host, life.state === 'starting')
     this.#life = { ...stopped(null), leaving }
     if (life.state === 'backing-off') life.over.resolve()
+    const place = this.#place
+    this.#place = null // who asks from now on needs another
     await leaving
+    place?.leave()
   }
 
   /** Moves a running game to a new build; see BuildsOptions.adopt. */
@@ -214,6 +242,11 @@ export class Game {
       this.#life = { ...this.#life, why: null, hold: null }
   }
 
+  #leavePlace(): void {
+    this.#place?.leave()
+    this.#place = null
+  }
+
   #start(build: Build): void {
     const life: Life = { state: 'starting', host: null, outcome: Promise.resolve(unavailable('', 0)) }
     this.#life = life
@@ -222,6 +255,7 @@ export class Game {
 
   async #launch(life: Life & { state: 'starting' }, build: Build): Promise<Ready> {
     const { reports, host: how, log } = this.#options
+    await this.#place?.free.catch(() => {}) // it says itself what went wrong
     const store = await reports.loadStore(this.id)
     if (this.#life !== life) return this.#overtaken()
     if (!store.ok) return this.#backOff(store.why)
@@ -283,6 +317,7 @@ export class Game {
     this.#crashes = []
     const hold = { by: 'crashes', untilMs: now + CRASH_MEMORY_MS } as const
     this.#life = stopped(all, hold)
+    this.#leavePlace()
     return held(hold, all)
   }
 
@@ -302,7 +337,10 @@ export class Game {
     if (life.state !== 'backing-off') return
     const build = this.#options.builds.current
     if (build && Date.now() - this.#askedMs < IDLE_MS) this.#start(build)
-    else this.#life = stopped(life.why)
+    else {
+      this.#life = stopped(life.why)
+      this.#leavePlace()
+    }
     life.over.resolve()
   }
 

@@ -20,7 +20,7 @@ import { Reports } from './reports.ts'
 import { noSftp, openSftp, type Sftp } from './sftp.ts'
 import { Supervisor } from './supervisor.ts'
 import { unitLauncher } from './units.ts'
-import { Uploads } from './uploads.ts'
+import { amount, Uploads } from './uploads.ts'
 
 const SFTP_PROCESSES = '/sys/fs/cgroup/system.slice/sshd-sftp.service/cgroup.procs'
 
@@ -43,6 +43,7 @@ async function start(stack: AsyncDisposableStack): Promise<void> {
   const reports = stack.use(new Reports(connectBridge(config.bridgeUrl, bridgeToken), queue, log))
   const sftp = stack.use(await sftpOf(config, games, log))
   const budgets = config.budgets === null ? () => DEFAULT_BUDGETS : budgetsFrom(config.budgets)
+  let uploads: Uploads | undefined
   const supervisor = stack.use(
     await Supervisor.open({
       data: config.data,
@@ -52,15 +53,19 @@ async function start(stack: AsyncDisposableStack): Promise<void> {
       reports,
       disk,
       sftp,
+      changed: (game) => uploads?.changed(game),
+      runningGames: config.runningGames,
       budgets,
       log,
     }),
   )
   if (config.sftp)
-    stack.use(
+    uploads = stack.use(
       new Uploads({
         sftp,
         folder: (game) => join(games, game),
+        ownerOf: (game) => supervisor.ownerOf(game),
+        ofCreator: config.ofCreator,
         limits: { bytes: MAX_UPLOAD_BYTES, entries: MAX_FOLDER_ENTRIES, depth: MAX_UPLOAD_DEPTH },
         isBusy: someoneConnected,
         tell: (game, text) => supervisor.tell(game, text),
@@ -95,10 +100,16 @@ function someoneConnected(): boolean {
   }
 }
 
-async function sftpOf({ data, sftp, sftpPort, systemctl }: Config, games: string, log: Logger): Promise<Sftp> {
+async function sftpOf(
+  { data, sftp, sftpPort, systemctl, ofCreator }: Config,
+  games: string,
+  log: Logger,
+): Promise<Sftp> {
   if (sftp && systemctl) {
     const hostKey = secret('SFTP_HOST_KEY', sftp.hostKey)
-    return openAccounts({ file: join(data, 'accounts.json'), address: sftp, hostKey, apply: applyByUnit(systemctl) })
+    const allowance = `A game's folder may hold ${amount({ bytes: MAX_UPLOAD_BYTES, entries: MAX_FOLDER_ENTRIES })}, all your games together ${amount(ofCreator)}.`
+    const apply = applyByUnit(systemctl)
+    return openAccounts({ file: join(data, 'accounts.json'), address: sftp, hostKey, allowance, apply })
   }
   if (sftpPort === null) return noSftp(games, 'SFTP is switched off: SFTP_PORT is not set.')
   return openSftp({ folder: join(data, 'sftp'), games, port: sftpPort, log })

@@ -7,8 +7,13 @@ const HELD_RETRY_MS = 60_000 // a game that its creator has stopped is worth ano
 /** Why nobody who asks gets the game started: it died too often of late, or its creator has stopped it. */
 export type Hold = { by: 'crashes'; untilMs: number } | { by: 'creator' }
 
-/** `why` is a sentence for a person; `retryMs` is when to ask again. `crashed`, `stopped`: it is held, see Hold. */
-export type NotNow = { ok: false; reason: 'unavailable' | 'crashed' | 'stopped'; why: string; retryMs: number }
+/** `why` is a sentence for a person; `retryMs` is when to ask again. `crashed`, `stopped`: it is held, see Hold. `…-full`: see Places. */
+export type NotNow = {
+  ok: false
+  reason: 'unavailable' | 'crashed' | 'stopped' | 'node-full' | 'creator-full'
+  why: string
+  retryMs: number
+}
 export type Ready = { ok: true; host: Host } | { ok: false; reason: 'no-build'; problem: CodeProblem | null } | NotNow
 
 export function unavailable(why: string, retryMs: number): NotNow {

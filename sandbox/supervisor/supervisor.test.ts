@@ -51,6 +51,7 @@ async function open(): Promise<void> {
       reports,
       disk,
       sftp,
+      runningGames: 4,
       budgets: () => DEFAULT_BUDGETS,
       log,
     }),
@@ -125,6 +126,41 @@ describe('a game', () => {
     await open()
     expect(existsSync(join(data, 'tmp', 'game-half'))).toBe(false)
   })
+})
+
+it('games that somebody plays take the places of a machine; one that nobody plays gives way to who wants to play, and to no page', async () => {
+  const owners: [game: string, owner: string][] = [
+    ['one', 'u1'],
+    ['two', 'u1'],
+    ['three', 'u2'],
+    ['four', 'u2'],
+    ['five', 'u3'],
+  ]
+  await Promise.all(
+    owners.map(([game, owner]) => supervisor.createGame({ game, owner, template: 'hello', title: 'Hello' })),
+  )
+  const play = (game: string, room = newRoomId()) => supervisor.ensureRoom(game, room)
+  const stateOf = async (game: string) => (await supervisor.listGames()).find((one) => one.game === game)
+  const room = newRoomId()
+  expect(await supervisor.ready(game, 'page')).toMatchObject({ ok: true })
+  expect(await Promise.all([play('one'), play(game)])).toEqual([{ ok: true }, { ok: true }])
+  expect(await play('two')).toMatchObject({ ok: false, reason: 'creator-full' })
+  expect(await Promise.all([play('three', room), play('four')])).toEqual([{ ok: true }, { ok: true }])
+  expect(await play('five')).toMatchObject({ ok: false, reason: 'node-full' })
+  expect(await stateOf('five')).toMatchObject({ state: 'stopped', why: expect.stringMatching(/^So many games/) })
+  await supervisor.closeRoom('three', room)
+  await until('the room to close', async () => (await stateOf('three'))?.rooms === 0)
+  expect(await supervisor.ready('five', 'page')).toMatchObject({
+    ok: false,
+    why: expect.stringContaining('Press Play'),
+  })
+  expect(await stateOf('three')).toMatchObject({ state: 'running' })
+  expect(await play('five')).toEqual({ ok: true })
+  expect((await supervisor.listGames()).map(({ state }) => state).sort()).toEqual([
+    ...Array(4).fill('running'),
+    ...Array(2).fill('stopped'),
+  ])
+  expect(await stateOf('three')).toMatchObject({ state: 'stopped', why: null })
 })
 
 it('keys of a creator open this machine only while it has a game of theirs', async () => {

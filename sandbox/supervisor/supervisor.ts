@@ -16,6 +16,8 @@ import { Files } from './files.ts'
 import { Folder } from './folder.ts'
 import { Game } from './game.ts'
 import { Locks } from './locks.ts'
+import { Owners } from './owners.ts'
+import { type Demand, Places } from './places.ts'
 import type { Launcher } from './process.ts'
 import type { Ready } from './ready.ts'
 import type { Reports } from './reports.ts'
@@ -32,7 +34,7 @@ const BUILDS_AT_ONCE = 2 // each may take a core
 export interface SupervisorOptions {
   /**
    * Holds `games/GAME/` (creators' folders), `builds/GAME/`, `run/` (sockets), `rooms/` (which are open), `stopped/` (games that their
-   * creators have stopped), `tmp/`.
+   * creators have stopped), `owners/`, `tmp/`.
    */
   data: string
   ticketKey: string
@@ -41,6 +43,10 @@ export interface SupervisorOptions {
   reports: Reports
   disk: Disk
   sftp: Sftp
+  /** Told of each change of a game's files. */
+  changed?: (game: string) => void
+  /** How many games may run at the same time. */
+  runningGames: number
   /** What each game may use. */
   budgets: (game: string) => Budgets
   log: Logger
@@ -54,10 +60,12 @@ interface Known {
 
 export class Supervisor implements Control {
   #options: SupervisorOptions
-  #folders: Record<'games' | 'builds' | 'run' | 'rooms' | 'stopped' | 'tmp', string>
+  #folders: Record<'games' | 'builds' | 'run' | 'rooms' | 'stopped' | 'owners' | 'tmp', string>
   #known = new Map<string, Known>()
   #files: Files
   #rooms: OpenRooms
+  #owners: Owners
+  #places: Places
   #locks = new Locks()
   #keysTold = new Map<string, number>() // version, by owner: what is on its way is no older than this process
   #slots = new Slots(BUILDS_AT_ONCE)
@@ -79,10 +87,14 @@ export class Supervisor implements Control {
       run: folder('run'),
       rooms: folder('rooms'),
       stopped: folder('stopped'),
+      owners: folder('owners'),
       tmp: folder('tmp'),
     }
-    this.#files = new Files({ games: this.#folders.games, temporary: this.#folders.tmp })
+    const ownerOf = (game: string) => this.#owners.of(game)
+    this.#places = new Places(options.runningGames, ownerOf)
+    this.#files = new Files({ games: this.#folders.games, temporary: this.#folders.tmp, ownerOf })
     this.#rooms = new OpenRooms(this.#folders.rooms, options.disk)
+    this.#owners = new Owners(this.#folders.owners)
     this.#builder = new Builder({ out: this.#folders.builds, launcher: options.launcher.builds })
     this.#space = new Space({
       folder: options.data,
@@ -119,6 +131,7 @@ export class Supervisor implements Control {
         return { ok: false, reason: 'disk-full' }
       }
       if (!made) return { ok: false, reason: 'exists' }
+      this.#owners.set(game, owner)
       this.#options.log.info({ game, owner, template }, 'game created')
       const { builds } = await this.#add(game)
       void this.#update(game, builds)
@@ -143,6 +156,7 @@ export class Supervisor implements Control {
       await mkdir(grave, { mode: 0o700 })
       await rename(this.#folder(game), join(grave, game)).catch(ignoreMissing)
       if (await this.#clear(grave)) await rmdir(grave)
+      this.#owners.forget(game)
       this.#options.log.info({ game }, 'game removed')
       return { ok: true }
     })
@@ -214,9 +228,15 @@ export class Supervisor implements Control {
     this.#keysTold.set(owner, version)
     return this.#locks.with(KEYS, async () => {
       const here = games.filter((game) => this.#known.has(game))
+      for (const game of here) this.#owners.set(game, owner)
       const access = { owner, games: here, keys: here.length > 0 ? keys : [] }
       return (await this.#options.sftp.setKeys(access)) ? { ok: true } : { ok: false, reason: 'too-many-creators' }
     })
+  }
+
+  /** Which creator a game belongs to. */
+  ownerOf(game: string): string {
+    return this.#owners.of(game)
   }
 
   /** Adds a line to the game's log, which its creator reads. */
@@ -225,8 +245,8 @@ export class Supervisor implements Control {
   }
 
   /** For the front door. Undefined: there is no such game. */
-  async ready(game: string): Promise<Ready | undefined> {
-    return this.#known.get(game)?.game.ready()
+  async ready(game: string, demand: Demand = 'room'): Promise<Ready | undefined> {
+    return this.#known.get(game)?.game.ready(demand)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -275,16 +295,22 @@ export class Supervisor implements Control {
       source,
       out: join(this.#folders.builds, id),
       make: (from, out) =>
-        this.#slots.with((): Promise<BuildResult> => this.#builder.build(from, { out, budgets: budgets(id) })),
+        this.#slots.with(
+          this.#owners.of(id),
+          (): Promise<BuildResult> => this.#builder.build(from, { out, budgets: budgets(id) }),
+        ),
       adopt: (candidate) => game.adopt(candidate),
     })
     const host = { launcher, run: this.#folders.run, ticketKey, site }
     const isStopped = existsSync(join(this.#folders.stopped, id))
     const game: Game = new Game({
-      ...{ id, builds, rooms: this.#rooms, reports, host, isStopped, log },
+      ...{ id, builds, rooms: this.#rooms, reports, places: this.#places, host, isStopped, log },
       budgets: () => budgets(id),
     })
-    const watch = await watchFolder(source, () => void this.#update(id, builds))
+    const watch = await watchFolder(source, () => {
+      this.#options.changed?.(id)
+      void this.#update(id, builds)
+    })
     const known = { game, builds, watch }
     this.#known.set(id, known)
     return known

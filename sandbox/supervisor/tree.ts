@@ -107,21 +107,29 @@ export async function look(
   if ((await folder.kind(name)) === undefined) return null
   const file = await folder.file(name)
   try {
-    const digest = createHash('sha256')
-    let bytes = 0
-    let text = true
-    const decoder = new TextDecoder('utf-8', { fatal: true })
-    for await (const chunk of file.createReadStream({ autoClose: false })) {
-      bytes += chunk.length
-      if (bytes > maxBytes) throw new FileError('too-large')
-      digest.update(chunk)
-      text &&= isTextSoFar(decoder, chunk)
-    }
-    text &&= isTextSoFar(decoder)
-    return { hash: digest.digest('hex'), bytes, text }
+    return await streamed(file, maxBytes)
   } finally {
     await file.close()
   }
+}
+
+/** Piece by piece, from the file's start. Throws FileError when it has more than `maxBytes`. */
+export async function streamed(
+  file: FileHandle,
+  maxBytes: number,
+): Promise<{ hash: string; bytes: number; text: boolean }> {
+  const digest = createHash('sha256')
+  let bytes = 0
+  let text = true
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  for await (const chunk of file.createReadStream({ autoClose: false, start: 0 })) {
+    bytes += chunk.length
+    if (bytes > maxBytes) throw new FileError('too-large')
+    digest.update(chunk)
+    text &&= isTextSoFar(decoder, chunk)
+  }
+  text &&= isTextSoFar(decoder)
+  return { hash: digest.digest('hex'), bytes, text }
 }
 
 /** No chunk: the end. */
@@ -135,20 +143,16 @@ function isTextSoFar(decoder: TextDecoder, chunk?: Buffer): boolean {
   }
 }
 
-/** Reads no more than the limit, even of a file that grows meanwhile. Closes the file. */
-export async function content(file: FileHandle): Promise<Buffer> {
-  try {
-    const buffer = Buffer.alloc(Math.min((await file.stat()).size, MAX_FILE_BYTES) + 1)
-    let length = 0
-    while (length < buffer.length) {
-      const { bytesRead } = await file.read(buffer, length, buffer.length - length)
-      if (bytesRead === 0) return buffer.subarray(0, length)
-      length += bytesRead
-    }
-    throw new FileError('too-large')
-  } finally {
-    await file.close()
+/** Reads no more than the limit, even of a file that grows meanwhile. */
+export async function content(file: FileHandle): Promise<Buffer<ArrayBuffer>> {
+  const buffer = Buffer.alloc(Math.min((await file.stat()).size, MAX_FILE_BYTES) + 1)
+  let length = 0
+  while (length < buffer.length) {
+    const { bytesRead } = await file.read(buffer, length, buffer.length - length, length)
+    if (bytesRead === 0) return buffer.subarray(0, length)
+    length += bytesRead
   }
+  throw new FileError('too-large')
 }
 
 export const isText = (bytes: Buffer): boolean => isUtf8(bytes) && !bytes.includes(0)

@@ -4,10 +4,12 @@ import { rmdir } from 'node:fs/promises'
 import { FileError, type Folder, type Name } from './folder.ts'
 import { empty } from './tree.ts'
 
-export interface FolderLimits {
+export interface Weight {
   bytes: number
   /** Files and folders. */
   entries: number
+}
+export interface FolderLimits extends Weight {
   /** Folders in folders. What lies deeper goes in any case. */
   depth: number
 }
@@ -20,11 +22,10 @@ interface Entry {
   /** Of its last change, in milliseconds. */
   changedMs: number
 }
-const AT_ONCE = 1_000_000 // names of one folder that are held
 type Visit = (entry: Entry) => Promise<void>
 
-/** Whether it is within the limits. Looks at no more than it needs to know that. */
-export async function fits(root: Folder, limits: FolderLimits): Promise<boolean> {
+/** What it holds; null: more than the limits. Looks at no more than it needs to know that. */
+export async function weigh(root: Folder, limits: FolderLimits): Promise<Weight | null> {
   let bytes = 0
   let entries = 0
   const over = Symbol('over')
@@ -38,9 +39,9 @@ export async function fits(root: Folder, limits: FolderLimits): Promise<boolean>
   }
   try {
     await walk(root, limits.depth, count, tooDeep)
-    return true
+    return { bytes, entries }
   } catch (error) {
-    if (error === over) return false
+    if (error === over) return null
     throw error
   }
 }
@@ -48,11 +49,15 @@ export async function fits(root: Folder, limits: FolderLimits): Promise<boolean>
 /** Removes what was changed last until the rest is within the limits; returns how many files and folders that were. Nobody else may write meanwhile. */
 export async function trim(root: Folder, limits: FolderLimits): Promise<number> {
   let removed = 0
-  const all: { bytes: number; changedMs: number }[] = []
+  let all: Aged[] = []
+  const most = limits.entries + 1 // of the oldest; whatever there is beside those goes
   await walk(
     root,
     limits.depth,
-    async ({ bytes, changedMs }) => void all.push({ bytes, changedMs }),
+    async ({ bytes, changedMs }) => {
+      // so that millions of entries are neither held nor sorted at once
+      if (all.push({ bytes, changedMs }) >= 2 * most) all = oldestFirst(all).slice(0, most)
+    },
     async (folder, name) => {
       const deep = await folder.walk([name])
       await empty(deep).finally(() => deep.close())
@@ -69,11 +74,13 @@ export async function trim(root: Folder, limits: FolderLimits): Promise<number> 
   return removed
 }
 
+type Aged = Pick<Entry, 'bytes' | 'changedMs'>
+const oldestFirst = (all: Aged[]): Aged[] => all.toSorted((a, b) => a.changedMs - b.changedMs)
+
 /** When the entry was changed that is the first one too many, oldest first. */
-function firstTooMany(all: { bytes: number; changedMs: number }[], limits: FolderLimits): number {
+function firstTooMany(all: Aged[], limits: FolderLimits): number {
   let bytes = 0
-  all.sort((a, b) => a.changedMs - b.changedMs)
-  for (const [at, entry] of all.entries()) {
+  for (const [at, entry] of oldestFirst(all).entries()) {
     bytes += entry.bytes
     if (at >= limits.entries || bytes > limits.bytes) return entry.changedMs
   }
@@ -87,7 +94,7 @@ async function walk(
   visit: Visit,
   tooDeep?: (folder: Folder, name: Name) => Promise<void>,
 ) {
-  for (const name of await root.some(AT_ONCE)) {
+  for await (const name of root.each()) {
     const found = await root.look(name)
     if (!found) continue // gone meanwhile
     if (found.isFolder) {

@@ -33,7 +33,7 @@ in
           SupplementaryGroups = "sandlot-play sandlot-doors sandlot-builds";
           ExecStart = "${programs.node} --disable-warning=ExperimentalWarning ${app}/sandbox/supervisor/main.ts";
           ExecReload = "${programs.shell} -c 'kill -HUP $MAINPID'";
-          Environment = text.environment {
+          Environment = text.environment ({
             CONTROL_LISTEN = "${link.sandbox}:${toString link.controlPort}";
             CONTROL_FROM = link.website;
             CONTROL_TOKEN = "%d/control-token";
@@ -48,7 +48,9 @@ in
             SFTP_ADDRESS = "${settings.play}:${toString settings.sftpPort}";
             SFTP_HOST_KEY = "%d/sftp-host-key";
             SYSTEMCTL = programs.systemctl;
-          };
+            CREATOR_MIB = toString sizes.creatorMiB;
+            CREATOR_FILES = toString sizes.creatorFiles;
+          } // (if sizes.runningGames == null then { } else { RUNNING_GAMES = toString sizes.runningGames; }));
           LoadCredential = [
             "control-token:${keys}/control-token"
             "bridge-token:${keys}/bridge-token"
