@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { manifestSchema } from '@sandlot/shared/manifest.ts'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { Builder } from '../build/builder.ts'
 import { Builds } from './builds.ts'
 import { newFolder } from './testing/node.ts'
@@ -99,6 +99,33 @@ it('who asks again and again for a game that does not build starts one build, no
     expect(builds.current).not.toBe(null)
   } finally {
     await builder[Symbol.asyncDispose]()
+    rmSync(data, { recursive: true })
+  }
+})
+
+it('a build that was late, as often as it is tried, is made for who asks a minute later, and not for each who asks before', async () => {
+  const data = newFolder()
+  const [source, out] = [join(data, 'game'), join(data, 'out')]
+  mkdirSync(source)
+  writeFileSync(join(source, 'client.js'), 'const a = 1')
+  const builders = [new Builder({ out, limits: { timeoutMs: 1 } }), new Builder({ out })]
+  vi.useFakeTimers({ toFake: ['performance'] })
+  try {
+    let made = 0
+    const make = (from: string) => builders[made++]!.build(from)
+    const builds = await Builds.open({ source, out, make, adopt: async () => null })
+    await builds.first()
+    expect(builds.problem?.message).toContain('was not done after')
+    vi.advanceTimersByTime(59_000)
+    await builds.first()
+    expect(made).toBe(1)
+    vi.advanceTimersByTime(2_000)
+    await builds.first()
+    expect(made).toBe(2)
+    expect([builds.problem, builds.current === null]).toEqual([null, false])
+  } finally {
+    vi.useRealTimers()
+    for (const builder of builders) await builder[Symbol.asyncDispose]()
     rmSync(data, { recursive: true })
   }
 })

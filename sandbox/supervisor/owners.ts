@@ -2,15 +2,17 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gameId, userId } from '@sandlot/shared/ids.ts'
-import { isDiskFull } from './disk.ts'
+import type { Disk } from './disk.ts'
 
 export class Owners {
   #folder: string
+  #disk: Disk
   #of = new Map<string, string>()
 
   /** `folder` keeps a file a game. One that a crash has cut off is as good as none: the website tells it again. */
-  constructor(folder: string) {
+  constructor(folder: string, disk: Disk) {
     this.#folder = folder
+    this.#disk = disk
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     for (const game of readdirSync(folder)) {
       const owner = userId.safeParse(readFileSync(join(folder, game), 'utf8'))
@@ -26,15 +28,21 @@ export class Owners {
   set(game: string, owner: string): void {
     if (this.#of.get(game) === owner) return
     this.#of.set(game, owner)
-    try {
-      writeFileSync(join(this.#folder, game), owner)
-    } catch (error) {
-      if (!isDiskFull(error)) throw error // known until we stop, and then told again
-    }
+    this.#keep(game)
   }
 
   forget(game: string): void {
     this.#of.delete(game)
-    rmSync(join(this.#folder, game), { force: true })
+    this.#keep(game)
+  }
+
+  /** Brings the game's file up to date, now or when there is room. */
+  #keep(game: string): void {
+    const path = join(this.#folder, game)
+    this.#disk.write(() => {
+      const owner = this.#of.get(game)
+      if (owner === undefined) rmSync(path, { force: true })
+      else writeFileSync(path, owner)
+    })
   }
 }

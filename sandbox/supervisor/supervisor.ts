@@ -94,7 +94,7 @@ export class Supervisor implements Control {
     this.#places = new Places(options.runningGames, ownerOf)
     this.#files = new Files({ games: this.#folders.games, temporary: this.#folders.tmp, ownerOf })
     this.#rooms = new OpenRooms(this.#folders.rooms, options.disk)
-    this.#owners = new Owners(this.#folders.owners)
+    this.#owners = new Owners(this.#folders.owners, options.disk)
     this.#builder = new Builder({ out: this.#folders.builds, launcher: options.launcher.builds })
     this.#space = new Space({
       folder: options.data,
