@@ -16,7 +16,7 @@ const UNITS = [
   'sandbox/build/{guard,stateless}.test.ts',
   'sandbox/examples/*.test.ts',
   'sandbox/host/{credit,meters,mistakes,relay,room,schedule,strain,wire,writes}.test.ts',
-  'sandbox/supervisor/{builds,config,units,uploads}.test.ts',
+  'sandbox/supervisor/{config,owners,places,slots,units,uploads}.test.ts',
 ]
 /** Files that take all the processor time they get, from what is beside them: they run when all others are done. */
 const GREEDY = [
