@@ -14,7 +14,8 @@ import {
 } from '@sandlot/shared/contract.ts'
 import { MAX_FILE_BYTES, MAX_FOLDER_DEPTH, MAX_GAME_BYTES, MAX_GAME_FILES } from '@sandlot/shared/limits.ts'
 import type { z } from 'zod'
-import { FileError, Folder, rethrow } from './folder.ts'
+import { isDiskFull } from './disk.ts'
+import { FileError, Folder } from './folder.ts'
 import { Hashes } from './hashes.ts'
 import { Locks } from './locks.ts'
 import { Slots } from './slots.ts'
@@ -121,10 +122,10 @@ export class Files {
       await checkRoom(root, bytes.length - (current?.bytes ?? 0), more)
       const temporary = join(this.#temporary, randomUUID())
       try {
-        const file = await open(temporary, 'wx', 0o644).catch(rethrow)
+        const file = await open(temporary, 'wx', 0o644).catch(noRoom)
         try {
-          await file.writeFile(bytes).catch(rethrow)
-          await file.sync().catch(rethrow)
+          await file.writeFile(bytes).catch(noRoom)
+          await file.sync().catch(noRoom)
         } finally {
           await file.close()
         }
@@ -207,4 +208,9 @@ function split(path: string): Where {
 function problem(error: unknown): Problem {
   if (error instanceof FileError) return error.reason
   throw error
+}
+
+/** Of a file of our own: a full disk is an answer, all else is this machine's fault and no creator's. */
+function noRoom(error: unknown): never {
+  throw isDiskFull(error) ? new FileError('disk-full', error) : error
 }
