@@ -45,7 +45,7 @@ describe('a builder', () => {
     expect(await builder.build(wide.path)).toMatchObject({ ok: true })
     using large = gameFolder({
       'server.js':
-        'const kept = []\nfor (let i = 0; i < 90; i++) kept.push(new Array(2 ** 17).fill(i))\nexport const setup = () => ({ n: kept.length })\n',
+        'const kept = []\nfor (let i = 0; i < 300; i++) kept.push(new Array(2 ** 17).fill(i))\nexport const setup = () => ({ n: kept.length })\n',
     })
     expect(await builder.build(large.path)).toMatchObject({ ok: false })
     const budgets = { ...DEFAULT_BUDGETS, roomMemoryMiB: 512 }

@@ -53,6 +53,7 @@ describe('a folder', () => {
     put('server.js', 400)
     put('client.js', 400)
     put('.hidden/large', 300)
+    chmodSync(join(game, '.hidden'), 0o755) // changed no earlier than what is in it
     put('late.js', 10)
     utimesSync(join(game, 'late.js'), 0, 0) // the time that its owner may set says nothing
     expect(await isWithin()).toBe(false)
