@@ -1,17 +1,5 @@
 // One room: seats, the queue of events, and frames. It owns no socket, timer or clock; callers say what happened and what time it is.
-import { Bucket } from '@sandlot/shared/bucket.ts'
-import {
-  CHECKPOINT_MS,
-  EMPTY_ROOM_MS,
-  HOST_GRACE_MS,
-  LOG_BURST,
-  MAX_FRAME_INPUT_CHARS,
-  MAX_LATE_MS,
-  MAX_STUCK,
-  SEAT_HOLD_MS,
-  SIGNAL_BURST,
-  SIGNALS_PER_SECOND,
-} from '@sandlot/shared/limits.ts'
+import { CHECKPOINT_MS, EMPTY_ROOM_MS, MAX_FRAME_INPUT_CHARS, MAX_LATE_MS, MAX_STUCK } from '@sandlot/shared/limits.ts'
 import { encode } from '@sandlot/shared/protocol/codec.ts'
 import type { ClientProblem, CodeProblem, Json, Player } from '@sandlot/shared/protocol/messages.ts'
 import type { CloseReason, EndReason } from '@sandlot/shared/reasons.ts'
@@ -23,6 +11,8 @@ import { IsolateError } from './isolate.ts'
 import type { Isolates } from './isolates.ts'
 import { Mistakes } from './mistakes.ts'
 import { describe } from './problem.ts'
+import { RoomLog } from './room-log.ts'
+import { Seats } from './seats.ts'
 import type { Usages } from './usage.ts'
 
 /** What a room has to say to the world. */
@@ -41,26 +31,10 @@ export interface RoomSink {
   maySeat(): boolean
 }
 
-interface Seat extends Player {
-  signals: Bucket
-  /** The game stands still in the player's browser. */
-  away: boolean
-  /**
-   * `held`: not connected, free at `untilMs`. `waiting`: connected, gets the whole state with the next frame. `synced`: has it.
-   * `behind`: connected, but does not read; is sent nothing until it has caught up. `build`: the one it knows.
-   */
-  link:
-    | { state: 'held'; untilMs: number }
-    | { state: 'waiting' }
-    | { state: 'synced' }
-    | { state: 'behind'; build: Build }
-}
-
 const PROBLEM_REPEAT_MS = 5_000 // the same error of a room that ticks is told again only after this
 const SLOWED_REPEAT_MS = 10_000
 const LEFT_OUT_REPEAT_MS = 10_000
 const STARVED = 0.5 // of a mistake: a timeout on a machine that had no time for the room either
-const LOG_SAVED_S = 5 // of characters, that a quiet room may log at once
 const MATE = `Another room of this game was stopped; this one went on from its state of at most ${CHECKPOINT_MS / 1000} s before`
 const FRAME_LIMITS = ['stateBytes', 'frameOutputBytes', 'frameMessages', 'storeBytes'] as const
 
@@ -71,16 +45,12 @@ export class Room {
   #isolates: Isolates
   #isAlone = false // in an isolate of its own
   #store: Map<string, Json>
-  #seats = new Map<string, Seat>()
-  #linked = 0 // seats with a connection
-  #waiting = 0 // of which need the state
+  #seats: Seats
   #inGame = new Map<string, Player>() // whom the engine has been told of
   #events: RoomEvent[] = []
   #ran: { frame: Frame; nowMs: number } | undefined // and has not been told yet
   #actChars = 0 // of the actions that wait for the next frame
   #gone: string[] = []
-  /** `lostMs`: when its connection dropped, unless it is connected. */
-  #host: { id: string; lostMs: number } | undefined
   #dueMs = 0
   #phase: number
   #rested = true // nobody was connected, so no frame was due
@@ -96,7 +66,7 @@ export class Room {
   #spentMs = 0 // of CPU since the last tidy
   #tidiedMs: number
   #slowedMs = -Infinity // when the creator was told
-  #lines: { bucket: Bucket; chars: Bucket; count: number; length: number; dropped: number }
+  #log: RoomLog
   #ended = false
 
   /** Runs setup of `build`. Throws IsolateError. `store` is the game's store, shared with its other rooms and kept up to date by the caller. */
@@ -118,18 +88,13 @@ export class Room {
     this.#sink = sink
     this.#store = store
     this.#usages = usages
+    this.#seats = new Seats((p) => this.#events.push({ k: 'host', p }))
+    this.#log = new RoomLog(usages, (line) => sink.log(line))
     this.#mistakes = new Mistakes(usages, (line) => sink.log(line))
     this.#isolates = isolates
     this.#phase = phase
     this.#credit = new Credit(budgets.cpuMsPerSecond, budgets.cpuCreditMs)
     this.#tidiedMs = nowMs
-    this.#lines = {
-      bucket: new Bucket(budgets.logLinesPerSecond, LOG_BURST),
-      chars: new Bucket(budgets.logBytesPerSecond, budgets.logBytesPerSecond * LOG_SAVED_S),
-      count: 0,
-      length: 0,
-      dropped: 0,
-    }
     const origin: Origin = { kind: 'setup', seed, startMs: nowMs }
     this.#engine = Engine.start(build, origin, [...store], budgets, isolates)
     try {
@@ -139,7 +104,7 @@ export class Room {
       this.#engine.dispose()
       throw error
     }
-    this.#log(this.#engine.logs, nowMs)
+    this.#log.add(this.#engine.logs, nowMs)
     this.#emptySinceMs = nowMs
   }
 
@@ -154,37 +119,20 @@ export class Room {
     return this.#ended
   }
   get seatCount(): number {
-    return this.#seats.size
+    return this.#seats.count
   }
   get hasFreeSeat(): boolean {
-    return !this.#ended && this.#seats.size < this.build.manifest.players.max
+    return !this.#ended && this.#seats.count < this.build.manifest.players.max
   }
   get connected(): number {
-    return this.#linked
-  }
-
-  #link(seat: Seat, link: Seat['link']): void {
-    this.#count(seat, -1)
-    seat.link = link
-    this.#count(seat, 1)
-  }
-  #count({ link }: Seat, by: 1 | -1): void {
-    if (link.state !== 'held') this.#linked += by
-    if (this.#linked === 0) this.#rested = true
-    if (link.state === 'waiting') this.#waiting += by
+    return this.#seats.connected
   }
 
   /** Gives `player` a seat, or finds the one it has; false when the room is full. The player is not connected yet. */
   sit(player: Player, nowMs: number): boolean {
     if (this.#seats.has(player.id)) return true
     if (!this.hasFreeSeat || !this.#sink.maySeat()) return false
-    const signals = new Bucket(SIGNALS_PER_SECOND, SIGNAL_BURST)
-    this.#seats.set(player.id, {
-      ...player,
-      signals,
-      away: false,
-      link: { state: 'held', untilMs: nowMs + SEAT_HOLD_MS },
-    })
+    this.#seats.take(player, nowMs)
     this.#events.push({ k: 'join', p: { id: player.id, name: player.name } })
     this.#sink.seat(player.id, 'joined')
     return true
@@ -196,84 +144,51 @@ export class Room {
 
   /** The player's socket is open; the whole state follows with the next frame. */
   connect(player: string): void {
-    const seat = this.#seats.get(player)!
-    if (seat.link.state !== 'held') this.#gone.push(player)
-    this.#link(seat, { state: 'waiting' })
-    seat.away = false
-    if (this.#host?.id === player) this.#host.lostMs = Infinity
-    if (!this.#host) this.#makeHost(player)
+    if (this.#seats.link(player)!.state !== 'held') this.#gone.push(player)
+    this.#seats.connect(player)
     this.#announce()
   }
 
   /** The player's socket is gone; the seat is held. */
   disconnect(player: string, nowMs: number): void {
-    const seat = this.#seats.get(player)
-    if (!seat || this.#ended) return
-    this.#link(seat, { state: 'held', untilMs: nowMs + SEAT_HOLD_MS })
-    if (this.#host?.id === player) this.#host.lostMs = nowMs
+    if (!this.#seats.has(player) || this.#ended) return
+    this.#seats.hold(player, nowMs)
+    this.#restIfAlone()
     this.#gone.push(player)
     this.#announce()
   }
 
-  /** SPEC HS1 to HS3. */
-  #makeHost(player: string): void {
-    this.#host = { id: player, lostMs: Infinity }
-    this.#events.push({ k: 'host', p: player })
-  }
-
-  /** The first who is connected, of those who took their seats first, and rather one who plays; nobody while nobody is. */
-  #nextHost(): void {
-    const connected = [...this.#seats.values()].filter(({ link }) => link.state !== 'held')
-    const next = connected.find(({ away }) => !away) ?? connected[0]
-    this.#host = undefined
-    if (next) this.#makeHost(next.id)
-  }
-
-  /** Whether somebody would do better than the host: it is gone, or its game stands still and another's does not. */
-  #hasBetterHost(): boolean {
-    const isPlaying = ({ away, link }: Seat) => link.state !== 'held' && !away
-    const host = this.#seats.get(this.#host?.id ?? '')
-    if (host?.away && host.link.state !== 'held') return [...this.#seats.values()].some(isPlaying)
-    return this.connected > 0
-  }
-
   /** The game stands still in a player's browser, or goes on again. */
   away(player: string, away: boolean, nowMs: number): void {
-    const seat = this.#seats.get(player)
-    if (!seat || seat.link.state === 'held' || seat.away === away) return
-    seat.away = away
-    if (this.#host?.id === player) this.#host.lostMs = away ? nowMs : Infinity
+    this.#seats.away(player, away, nowMs)
   }
 
   /** The player does not read what it is sent: it is sent nothing until `catchUp`. */
   lag(player: string): void {
-    const seat = this.#seats.get(player)
-    if (!seat || seat.link.state === 'held') return
-    this.#link(seat, { state: 'behind', build: this.build })
+    if (!this.#isConnected(player)) return
+    this.#seats.put(player, { state: 'behind', build: this.build })
     this.#gone.push(player)
   }
 
   /** The player reads again; the whole state follows with the next frame, instead of what was left out. */
   catchUp(player: string): void {
-    const seat = this.#seats.get(player)
-    if (seat?.link.state !== 'behind') return
-    const { build } = seat.link
-    this.#link(seat, { state: 'waiting' })
+    const link = this.#seats.link(player)
+    if (link?.state !== 'behind') return
+    const { build } = link
+    this.#seats.put(player, { state: 'waiting' })
     if (build !== this.build) this.#sink.send(player, encode({ t: 'build', client: this.build.client }))
     this.#sink.send(player, this.#playerList())
   }
 
   /** The player gives the seat up. */
   leave(player: string, nowMs: number): void {
-    const seat = this.#seats.get(player)
-    if (!seat) return
-    this.#count(seat, -1)
-    this.#seats.delete(player)
+    if (!this.#seats.has(player)) return
+    this.#events.push({ k: 'leave', p: player })
+    this.#seats.free(player) // another may become host
+    this.#restIfAlone()
     this.#mistakes.forget(player)
     this.#gone.push(player)
-    this.#events.push({ k: 'leave', p: player })
-    if (this.#seats.size === 0) this.#emptySinceMs = nowMs
-    if (this.#host?.id === player) this.#nextHost()
+    if (this.#seats.count === 0) this.#emptySinceMs = nowMs
     this.#sink.seat(player, 'left')
     this.#announce()
   }
@@ -290,14 +205,14 @@ export class Room {
 
   /** Passes on what a player's browser has to say to that of another, so that they can connect (SPEC PP1, PP2). */
   signal(from: string, to: string, data: string, nowMs: number): void {
-    const host = this.#host?.id
+    const { host } = this.#seats
     const mayTalk = from !== to && (from === host || to === host)
-    const link = this.#seats.get(to)?.link.state
+    const link = this.#seats.link(to)?.state
     const why = !this.build.client.peers
       ? 'this game has no direct connections'
       : !mayTalk || link === undefined
         ? 'only the host and another player may connect'
-        : !this.#seats.get(from)?.signals.take(nowMs)
+        : !this.#seats.maySignal(from, nowMs)
           ? 'too many signals'
           : undefined
     if (why !== undefined) this.#sink.send(from, encode({ t: 'refused', a: 'signal', why }))
@@ -306,8 +221,7 @@ export class Room {
 
   /** A player's browser tells of a mistake in the client code (SPEC MB1 to MB5); one of another build is no news. */
   mistake(player: string, problem: ClientProblem, nowMs: number): void {
-    const link = this.#seats.get(player)?.link.state ?? 'held'
-    if (link !== 'held' && problem.build === this.build.id) this.#mistakes.tell(player, problem, nowMs)
+    if (this.#isConnected(player) && problem.build === this.build.id) this.#mistakes.tell(player, problem, nowMs)
   }
 
   /** Another room of the game wrote to the store. */
@@ -320,7 +234,7 @@ export class Room {
 
   /** Whether it steps in its own time, whatever its players do. */
   get isPaced(): boolean {
-    return this.#engine.ticks && this.#linked > 0
+    return this.#engine.ticks && this.#seats.connected > 0
   }
 
   /** When the next frame is due, in the clock of `nowMs`; Infinity: not before something happens. */
@@ -331,9 +245,9 @@ export class Room {
 
   /** When the next frame is due for a room that has CPU time left. */
   #wantedMs(): number {
-    if (this.#waiting > 0) return 0 // a newcomer sees the game at once, not with the next tick
+    if (this.#seats.waiting > 0) return 0 // a newcomer sees the game at once, not with the next tick
     if (this.isPaced) return this.#dueMs
-    const counts = this.#linked > 0 ? this.#events.length > 0 : this.#events.some(({ k }) => k !== 'store')
+    const counts = this.#seats.connected > 0 ? this.#events.length > 0 : this.#events.some(({ k }) => k !== 'store')
     return counts ? 0 : Infinity
   }
 
@@ -348,7 +262,7 @@ export class Room {
     const between = this.#engine.ticks && nowMs < this.#dueMs
     if (!between) this.#plan(nowMs)
     const events = this.#events
-    const full = this.#waiting === 0 ? [] : this.#newcomers()
+    const full = this.#seats.waiting === 0 ? [] : this.#newcomers()
     const gone = this.#gone
     this.#events = []
     this.#actChars = 0
@@ -390,8 +304,17 @@ export class Room {
     return true
   }
 
+  #isConnected(player: string): boolean {
+    return (this.#seats.link(player)?.state ?? 'held') !== 'held'
+  }
+
+  /** While nobody is connected no frame is due. */
+  #restIfAlone(): void {
+    if (this.#seats.connected === 0) this.#rested = true
+  }
+
   #newcomers(): string[] {
-    return [...this.#seats.values()].filter(({ link }) => link.state === 'waiting').map(({ id }) => id)
+    return [...this.#seats.all()].filter(({ link }) => link.state === 'waiting').map(({ id }) => id)
   }
 
   /** Takes the CPU time used since the last call from the room's credit; how much it was, in milliseconds. */
@@ -444,45 +367,23 @@ export class Room {
 
   #deliver(frame: Frame, nowMs: number): void {
     for (const { data, to } of frame.outputs) {
-      for (const id of to ?? this.#seats.keys()) {
-        const seat = this.#seats.get(id)
-        if (!seat || seat.link.state === 'held' || seat.link.state === 'behind') continue
-        if (seat.link.state === 'waiting') {
+      for (const id of to ?? this.#seats.players()) {
+        const state = this.#seats.link(id)?.state ?? 'held'
+        if (state === 'held' || state === 'behind') continue
+        if (state === 'waiting') {
           if (to === null) continue // has not got the state yet
-          this.#link(seat, { state: 'synced' }) // the first message for a waiting player alone is the whole state
+          this.#seats.put(id, { state: 'synced' }) // the first message for a waiting player alone is the whole state
         }
         this.#sink.send(id, data)
       }
     }
-    if (frame.logs.length > 0) this.#log(frame.logs, nowMs)
-    if (frame.faults.length > 0) this.#log(frame.faults.map(describe), nowMs)
+    if (frame.logs.length > 0) this.#log.add(frame.logs, nowMs)
+    if (frame.faults.length > 0) this.#log.add(frame.faults.map(describe), nowMs)
     for (const [name, value] of frame.store) this.#sink.store(name, value)
     if (frame.problem) this.#report(frame.problem, nowMs)
     else if (this.#problem && nowMs > this.#problem.atMs + PROBLEM_REPEAT_MS) {
       this.#problem = undefined
       this.#sink.problem(null)
-    }
-  }
-
-  /** Passes on what the bucket allows, and says how much it did not. */
-  #log(lines: string[], nowMs: number): void {
-    const kept = this.#lines
-    const { logLinesPerSecond, logBytesPerSecond } = this.#usages.budgets
-    for (const line of lines) {
-      kept.count++
-      kept.length += line.length
-      const tooLong = !kept.chars.take(nowMs, line.length)
-      if (tooLong || !kept.bucket.take(nowMs)) {
-        kept.dropped++
-        this.#usages.over(tooLong ? 'logBytesPerSecond' : 'logLinesPerSecond')
-        continue
-      }
-      if (kept.dropped > 0)
-        this.#sink.log(
-          `(${kept.dropped} lines dropped: a room may log ${logLinesPerSecond} lines and ${logBytesPerSecond} characters a second)`,
-        )
-      kept.dropped = 0
-      this.#sink.log(line)
     }
   }
 
@@ -563,8 +464,8 @@ export class Room {
   }
 
   #resync(): void {
-    for (const seat of this.#seats.values()) if (seat.link.state === 'synced') this.#link(seat, { state: 'waiting' })
-    if (this.#host) this.#events.push({ k: 'host', p: this.#host.id }) // what was saved may know an earlier one, or none
+    for (const { id, link } of this.#seats.all()) if (link.state === 'synced') this.#seats.put(id, { state: 'waiting' })
+    if (this.#seats.host !== undefined) this.#events.push({ k: 'host', p: this.#seats.host }) // what was saved may know an earlier one, or none
   }
 
   /** Moves to `build` between two frames with state, seats and random sequence kept; the problem, and the old build runs on, if it cannot. */
@@ -588,7 +489,7 @@ export class Room {
     this.#stuck = 0
     this.#problem = undefined
     this.#mistakes.renew()
-    this.#log(next.logs, nowMs)
+    this.#log.add(next.logs, nowMs)
     this.#resync()
     this.#sendAll(encode({ t: 'build', client: build.client }))
     return null
@@ -596,32 +497,19 @@ export class Room {
 
   /** Frees seats nobody came back to, and ends a room that stays empty. To be called about once a second. */
   tidy(nowMs: number): void {
-    if (this.#spentMs > 0 || this.#lines.count > 0) this.#noteRates((nowMs - this.#tidiedMs) / 1000)
+    this.#noteRates((nowMs - this.#tidiedMs) / 1000)
     this.#tidiedMs = nowMs
     this.#mistakes.tidy(nowMs)
-    if (this.#linked < this.#seats.size) this.#freeSeats(nowMs)
-    if (this.#host && nowMs >= this.#host.lostMs + HOST_GRACE_MS && this.#hasBetterHost()) {
-      this.#nextHost()
-      this.#announce()
-    }
-    if (!this.#ended && this.#seats.size === 0 && nowMs >= this.#emptySinceMs + EMPTY_ROOM_MS) this.end('empty', null)
+    for (const player of this.#seats.expired(nowMs)) this.leave(player, nowMs)
+    if (this.#seats.replaceHost(nowMs)) this.#announce()
+    if (!this.#ended && this.#seats.count === 0 && nowMs >= this.#emptySinceMs + EMPTY_ROOM_MS) this.end('empty', null)
   }
 
   #noteRates(seconds: number): void {
-    if (seconds > 0) {
-      this.#usages.note('cpuMsPerSecond', this.#spentMs / seconds)
-      this.#usages.note('logLinesPerSecond', this.#lines.count / seconds)
-      this.#usages.note('logBytesPerSecond', this.#lines.length / seconds)
-    }
+    if (seconds <= 0) return
+    this.#log.noteRates(seconds)
+    this.#usages.note('cpuMsPerSecond', this.#spentMs / seconds)
     this.#spentMs = 0
-    this.#lines.count = 0
-    this.#lines.length = 0
-  }
-
-  #freeSeats(nowMs: number): void {
-    for (const { id, link } of [...this.#seats.values()]) {
-      if (link.state === 'held' && nowMs >= link.untilMs) this.leave(id, nowMs)
-    }
   }
 
   /** Ends the room for good. */
@@ -630,7 +518,7 @@ export class Room {
     this.#ended = true
     this.#engine.dispose()
     this.#sendAll(encode({ t: 'end', result }))
-    for (const id of this.#seats.keys()) this.#sink.close(id, 'room-ended')
+    for (const id of this.#seats.players()) this.#sink.close(id, 'room-ended')
     this.#sink.ended(reason, result)
   }
 
@@ -641,7 +529,7 @@ export class Room {
   }
 
   #sendAll(text: string): void {
-    for (const { id, link } of this.#seats.values())
+    for (const { id, link } of this.#seats.all())
       if (link.state === 'waiting' || link.state === 'synced') this.#sink.send(id, text)
   }
 
@@ -650,7 +538,7 @@ export class Room {
   }
 
   #playerList(): string {
-    const p = [...this.#seats.values()].map(({ id, name, link }) => ({ id, name, connected: link.state !== 'held' }))
-    return encode({ t: 'players', p, host: this.#host?.id ?? null })
+    const p = [...this.#seats.all()].map(({ id, name, link }) => ({ id, name, connected: link.state !== 'held' }))
+    return encode({ t: 'players', p, host: this.#seats.host ?? null })
   }
 }
