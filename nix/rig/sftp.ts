@@ -3,8 +3,8 @@
 import { until as untilWithin } from '@sandlot/sandbox/supervisor/testing/until.ts'
 import { Client, fingerprint, type Said, type Session, said } from './client.ts'
 import { patient } from './patience.ts'
-import { api, expect, join, type Pair, type Rule, seat, signUp } from './rules/pair.ts'
-import { fetchFrom, socketFrom } from './visit.ts'
+import { api, enter, expect, type Pair, type Rule, signUp } from './rules/pair.ts'
+import { fetchFrom } from './visit.ts'
 
 const SESSIONS = 16 // of one creator: LimitNPROC of the unit, two processes each
 const WAIT_MS = 30_000
@@ -92,12 +92,10 @@ const ACCESS: Rule[] = [
       await client.write('server.js', server('uploaded'), 0o600)
       await works(cleo, 'put /mnt/server.js')
       await studio(pair, cleo, (status) => status.build !== build)
-      const answer = await seat(pair.site, cleo.cookie, cleo.game)
-      expect((await fetchFrom(pair.play)(answer.url)).status === 200, 'the page')
-      const socket = socketFrom(pair.play, `/${cleo.game}/ws`)
-      const { state } = await join(socket, answer.ticket)
+      const { url, socket, player } = await enter(pair, cleo.cookie, cleo.game)
+      expect((await fetchFrom(pair.play)(url)).status === 200, 'the page')
       socket.terminate()
-      expect(JSON.stringify(state).includes('uploaded'), `its room: ${JSON.stringify(state)}`)
+      expect(JSON.stringify(player.state).includes('uploaded'), `its room: ${JSON.stringify(player.state)}`)
       for (const [login, key] of [
         [cleo.login, dan.key],
         ['root', cleo.key],
@@ -142,9 +140,7 @@ const ENDS: Rule[] = [
       await client.write('server.js', server('hangs') + hang)
       await works(dan, 'put /mnt/server.js')
       await studio(pair, dan, ({ build }) => build !== before.build)
-      const answer = await seat(pair.site, dan.cookie, dan.game)
-      const socket = socketFrom(pair.play, `/${dan.game}/ws`)
-      const player = await join(socket, answer.ticket)
+      const { socket, player } = await enter(pair, dan.cookie, dan.game)
       player.act('hang')
       const why = /was ended: (a room did not come back|it fell silent)/ // by itself, or on a busy machine by the supervisor a moment later
       await studio(pair, dan, ({ log }) => log.some(({ text }) => why.test(text)))

@@ -49,5 +49,7 @@ export const fetchFrom =
 
 export const socketFrom = ({ port, host, ca }: Place, path: string): WebSocket => {
   const options = { servername: host, ca, headers: { host } } // the first is for TLS, which its types leave out
-  return new WebSocket(`wss://127.0.0.1:${port}${path}`, options)
+  const socket = new WebSocket(`wss://127.0.0.1:${port}${path}`, options)
+  socket.on('error', () => {}) // 'close' follows
+  return socket
 }

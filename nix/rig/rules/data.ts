@@ -1,21 +1,6 @@
 // What a machine keeps: copies of the database that the site can go on with, of a night and of a moment, and all data through another image.
 import type { Guest } from '../guest.ts'
-import { socketFrom } from '../visit.ts'
-import {
-  api,
-  as,
-  denied,
-  expect,
-  join,
-  made,
-  type Pair,
-  playable,
-  query,
-  type Rule,
-  seat,
-  signIn,
-  signUp,
-} from './pair.ts'
+import { api, as, denied, enter, expect, made, type Pair, playable, query, type Rule, signIn, signUp } from './pair.ts'
 import { rolesHold } from './walls.ts'
 
 const ELSEWHERE = '/var/lib/elsewhere'
@@ -47,8 +32,7 @@ async function works(pair: Pair): Promise<void> {
   const cookie = await signIn(pair.site, 'Ada')
   expect(cookie !== null, 'Ada cannot sign in')
   await playable(pair)
-  const socket = socketFrom(pair.play, `/${made.game}/ws`)
-  await join(socket, (await seat(pair.site, cookie)).ticket)
+  const { socket } = await enter(pair, cookie)
   socket.terminate()
   await rolesHold(pair)
   const owners = await query(pair, `select distinct tableowner from pg_tables where schemaname = 'public'`)
@@ -183,8 +167,7 @@ export const DATA: Rule[] = [
         games.some(({ id }) => id === made.game),
         JSON.stringify(games),
       )
-      const socket = socketFrom(pair.play, `/${made.game}/ws`)
-      const player = await join(socket, (await seat(pair.site)).ticket)
+      const { socket, player } = await enter(pair)
       expect(JSON.stringify(player.state).includes('score'), `not the edited game: ${JSON.stringify(player.state)}`)
       socket.terminate()
     },

@@ -2,8 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { CREATE, FRESH, Packets, READ } from '../packets.ts'
 import { type Creator, cleo, client, dan, fails, JAILS, studio, until, works } from '../sftp.ts'
-import { socketFrom } from '../visit.ts'
-import { api, denied, expect, join, type Pair, type Rule } from './pair.ts'
+import { api, denied, enter, expect, type Pair, type Rule } from './pair.ts'
 
 const GAMES = '/var/lib/sandlot/games'
 const SWAPS = 20_000
@@ -29,14 +28,9 @@ const packets = (who: Creator): Promise<Packets> => Packets.open(client.subsyste
 
 /** What a player sees, as JSON. */
 async function played(pair: Pair, who: Creator): Promise<string> {
-  const answer = await api(pair.site, who.cookie).rooms.quickPlay.mutate({ game: who.game })
-  if (!answer.ok) throw new Error(JSON.stringify(answer))
-  const socket = socketFrom(pair.play, `/${who.game}/ws`)
-  try {
-    return JSON.stringify((await join(socket, answer.ticket)).state)
-  } finally {
-    socket.terminate()
-  }
+  const { socket, player } = await enter(pair, who.cookie, who.game)
+  socket.terminate()
+  return JSON.stringify(player.state)
 }
 
 /** Waits until the files are a build, whose rooms have this mark. */

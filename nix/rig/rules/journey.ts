@@ -3,7 +3,21 @@ import { once } from 'node:events'
 import { isDeepStrictEqual } from 'node:util'
 import { ICE_SERVERS, PLAYERS } from '../settings.ts'
 import { fetchFrom, socketFrom } from '../visit.ts'
-import { api, enrol, eventually, expect, join, made, PLAY, query, type Rule, SITE, seat, signUp } from './pair.ts'
+import {
+  api,
+  enrol,
+  enter,
+  eventually,
+  expect,
+  join,
+  made,
+  PLAY,
+  query,
+  type Rule,
+  SITE,
+  seat,
+  signUp,
+} from './pair.ts'
 
 /** What the game becomes by an edit while it is played. */
 const EDITED = `
@@ -80,9 +94,9 @@ export const JOURNEY: Rule[] = [
   ],
   [
     'a creator saves on the site, and players of a running room have the new code at once, without a new connection',
-    async ({ site, play }) => {
-      const socket = socketFrom(play, `/${made.game}/ws`)
-      const player = await join(socket, (await seat(site)).ticket)
+    async (pair) => {
+      const { site } = pair
+      const { socket, player } = await enter(pair)
       expect(JSON.stringify(player.state).includes('players'), `before: ${JSON.stringify(player.state)}`)
       const path = 'server.js'
       const before = await api(site).studio.read.query({ game: made.game, path })
@@ -116,9 +130,7 @@ export const JOURNEY: Rule[] = [
   [
     'how a room ended arrives in Postgres, with its result',
     async (pair) => {
-      const socket = socketFrom(pair.play, `/${made.game}/ws`)
-      const { room, ticket } = await seat(pair.site)
-      const player = await join(socket, ticket)
+      const { room, socket, player } = await enter(pair)
       player.act('finish', 'the end')
       await reported(pair, room, 'the end')
       socket.terminate()

@@ -1,22 +1,8 @@
 // Each machine without the other, and a sandbox that is not to be trusted any more.
 import type { Player } from '@sandlot/sandbox/supervisor/testing/player.ts'
-import { fetchFrom, socketFrom } from '../visit.ts'
+import { fetchFrom } from '../visit.ts'
 import { reported } from './journey.ts'
-import {
-  api,
-  authorityOf,
-  enrol,
-  eventually,
-  expect,
-  join,
-  made,
-  type Pair,
-  playable,
-  query,
-  type Rule,
-  SITE,
-  seat,
-} from './pair.ts'
+import { api, authorityOf, enrol, enter, eventually, expect, made, playable, query, type Rule, SITE } from './pair.ts'
 
 const SERVICES = {
   website: ['sandlot-website', 'sandlot-bridge', 'sandlot-caddy'],
@@ -25,12 +11,6 @@ const SERVICES = {
 
 const HEALTH = `${SITE}/api/health` // what nix/README.md tells an operator to watch
 
-/** Somebody in a room of the game. */
-async function guest({ site, play }: Pair) {
-  const { room, ticket, url } = await seat(site)
-  const socket = socketFrom(play, `/${made.game}/ws`)
-  return { room, url, socket, player: await join(socket, ticket) }
-}
 const scoreOf = (player: Player) => (player.state as { score: number }).score
 
 export const OUTAGES: Rule[] = [
@@ -80,7 +60,7 @@ export const OUTAGES: Rule[] = [
     'while the website is powered off rooms go on; what they reported meanwhile arrives, though the supervisor was killed too',
     async (pair) => {
       const { website, sandbox } = pair
-      const { room, url, socket, player } = await guest(pair)
+      const { room, url, socket, player } = await enter(pair)
       await website.powerOff()
       const page = await fetchFrom(pair.play)(url)
       expect(page.status === 200, `the game's page: ${page.status}`)
@@ -107,7 +87,7 @@ export const OUTAGES: Rule[] = [
   [
     'a player stays connected while the website is powered off and on again',
     async (pair) => {
-      const { socket, player } = await guest(pair)
+      const { socket, player } = await enter(pair)
       await pair.website.powerOff()
       await pair.on('website')
       await pair.website.active(...SERVICES.website)
@@ -156,7 +136,7 @@ export const DRILL: Rule[] = [
       expect((await ask(stolen)).trim() === '401', 'the stolen token still opens the bridge')
       expect((await ask((await sandbox.ok(keys)).trim())).trim() === '400', 'the new token opens nothing')
       expect(pair.play.ca !== authority, 'the front door has the key that may be known')
-      const { socket, player } = await guest(pair)
+      const { socket, player } = await enter(pair)
       expect(typeof scoreOf(player) === 'number', JSON.stringify(player.state))
       socket.terminate()
     },

@@ -5,7 +5,7 @@ import { createTRPCClient, httpLink } from '@trpc/client'
 import type { WebSocket } from 'ws'
 import type { Guest } from '../guest.ts'
 import { patient } from '../patience.ts'
-import { fetchFrom, type Place } from '../visit.ts'
+import { fetchFrom, type Place, socketFrom } from '../visit.ts'
 
 export interface Pair {
   website: Guest
@@ -79,7 +79,8 @@ export async function seat(site: Place, cookie = made.ada, game = made.game) {
   for (const endMs = Date.now() + patient(WAIT_MS); ; ) {
     const answer = await ask()
     if (answer.ok) return answer
-    if (answer.reason !== 'unavailable' || Date.now() > endMs) throw new Error(JSON.stringify(answer))
+    const isStarting = answer.reason === 'unavailable' || answer.reason === 'not-now'
+    if (!isStarting || Date.now() > endMs) throw new Error(JSON.stringify(answer))
     await new Promise((resolve) => setTimeout(resolve, patient(POLL_MS)))
   }
 }
@@ -87,6 +88,13 @@ export async function seat(site: Place, cookie = made.ada, game = made.game) {
 /** A player whose socket this is; resolves with the first state. */
 export const join = (socket: WebSocket, ticket: string): Promise<Player> =>
   Player.join(socket, ticket, patient(JOIN_MS))
+
+/** Somebody in a room of the game, as soon as there is one. */
+export async function enter({ site, play }: Pair, cookie = made.ada, game = made.game) {
+  const { room, ticket, url } = await seat(site, cookie, game)
+  const socket = socketFrom(play, `/${game}/ws`)
+  return { room, url, socket, player: await join(socket, ticket) }
+}
 
 /** Waits until a seat can be had and the page of the game loads. */
 export async function playable({ site, play }: Pair, game = made.game): Promise<void> {

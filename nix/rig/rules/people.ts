@@ -1,7 +1,7 @@
 // What an operator does with people, each with one command on the website's machine.
 import { CONTACT } from '../settings.ts'
-import { fetchFrom, type Place, socketFrom } from '../visit.ts'
-import { api, as, denied, eventually, expect, join, made, playable, type Rule, SITE, seat, signUp } from './pair.ts'
+import { fetchFrom, type Place } from '../visit.ts'
+import { api, as, denied, enter, eventually, expect, made, playable, type Rule, SITE, signUp } from './pair.ts'
 
 const EMAIL = 'mo@example.com'
 const OLD = 'correct horse battery' // what signUp gives
@@ -20,7 +20,7 @@ export const PEOPLE: Rule[] = [
   [
     'an operator gives somebody a new password, shuts them out and in again, and removes a game; nobody but root can',
     async (pair) => {
-      const { website, sandbox, site, play } = pair
+      const { website, sandbox, site } = pair
       const mo = await signUp(site, 'Mo')
       const { game } = await api(site, mo).games.create.mutate({ title: 'Loud', template: 'hello' })
       await playable(pair, game)
@@ -33,8 +33,7 @@ export const PEOPLE: Rule[] = [
       expect((await signIn(site, OLD)).status === 401, 'the old password works')
       expect((await signIn(site, password)).status === 200, 'the new password does not work')
 
-      const socket = socketFrom(play, `/${game}/ws`)
-      await join(socket, (await seat(site, made.bob, game)).ticket)
+      const { socket } = await enter(pair, made.bob, game)
       await website.ok(`sandlot-people ban ${EMAIL} far too loud`)
       const { status, message } = await signIn(site, password)
       expect(status === 403 && message.includes('far too loud') && message.includes(CONTACT), `${status} ${message}`)

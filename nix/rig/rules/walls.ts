@@ -1,8 +1,7 @@
 // Each promise about who may do what inside of the machines, tried as the wrong user, with its allowed twin.
 
 import { PROBE_MEMORY_MIB } from '../settings.ts'
-import { socketFrom } from '../visit.ts'
-import { as, denied, expect, join, made, type Pair, playable, type Rule, seat } from './pair.ts'
+import { as, denied, enter, expect, made, type Pair, playable, type Rule } from './pair.ts'
 import { all, BUILD, controls, probe } from './probe.ts'
 
 const CALLS = {
@@ -251,8 +250,7 @@ export const WALLS: Rule[] = [
       if (!(await controls(sandbox, 'memory'))) return 'the kernel keeps the control of memory to itself here'
       const supervisor = () => sandbox.ok('systemctl show --value -p MainPID sandlot-supervisor')
       const before = await supervisor()
-      const socket = socketFrom(pair.play, `/${made.game}/ws`)
-      const player = await join(socket, (await seat(pair.site)).ticket)
+      const { socket, player } = await enter(pair)
       const small = await probe(pair, `my $x = 'x' x (64 << 20); print 'had=', length($x), "\\n";`, BUILD)
       expect(small.get('had') === String(64 << 20) && small.get('ended') === 'success', JSON.stringify([...small]))
       const large = await probe(
@@ -287,8 +285,7 @@ export const WALLS: Rule[] = [
     'a game host that eats memory is killed at its limit, and only its own game is gone',
     async (pair) => {
       if (!(await controls(pair.sandbox, 'memory'))) return 'the kernel keeps the control of memory to itself here'
-      const socket = socketFrom(pair.play, `/${made.game}/ws`)
-      const player = await join(socket, (await seat(pair.site)).ticket)
+      const { socket, player } = await enter(pair)
       const small = await probe(pair, `my $x = 'x' x (64 << 20); print 'had=', length($x), "\\n";`)
       expect(small.get('had') === String(64 << 20) && small.get('ended') === 'success', JSON.stringify([...small]))
       const large = await probe(
