@@ -84,7 +84,8 @@ export const isVerb = (word: string): boolean => Object.hasOwn(VERBS, word)
 
 /** What went wrong, for an operator. */
 export function explain(error: unknown): string {
-  if (error instanceof ControlError) return `${NODE_AWAY}, so nothing was changed here; it may still do what it was asked. Say this again when it answers.`
+  if (error instanceof ControlError)
+    return `${NODE_AWAY}, so nothing was changed here; it may still do what it was asked. Say this again when it answers.`
   if (databaseTrouble(error)) return `The database does not answer: ${(error as Error).message}`
   return error instanceof Error ? error.message : String(error)
 }
