@@ -25,7 +25,7 @@ describe.skipIf(noTools !== null)(`copies of games${noTools ? ` (skipped: ${noTo
     files.set('/usr/local/bin/sandlot-restore', sandbox.commands['sandlot-restore']!)
     await using overlay = await Overlay.open(files)
     const make = `systemd-sysusers >/dev/null 2>&1 && mkdir -p /var/lib/sandlot-backup /var/lib/sandlot/games && cd /var/lib/sandlot/games &&
-      mkdir pong chess && echo pong > pong/server.js && echo chess > chess/server.js && chown -R sandlot-supervisor: . && chmod 700 .`
+      mkdir pong chess && echo pong > pong/server.js && echo chess > chess/server.js && chown -R sandlot-supervisor: . && chmod 700 . && chown sandlot-supervisor: ..`
     const { code, output } = await overlay.run('sh', '-c', `{ ${make}\n${BEFORE}${script}\n} 2>&1`)
     expect(code, output).toBe(0)
     return output
@@ -66,6 +66,7 @@ describe.skipIf(noTools !== null)(`copies of games${noTools ? ` (skipped: ${noTo
       before=$(stat -c %i pong)
       restore $(night) pong 2>/dev/null
       test $before = $(stat -c %i pong)
+      test $(stat -c %Y ../restored/pong) -le $(date +%s); test ! -e ../restored/chess
       cat pong/server.js pong/.hidden chess/server.js /root/key; ls -A pong; find . ! -user sandlot-supervisor
       restore $(ls -1 /var/lib/sandlot-backup | grep ^replaced) 2>/dev/null; ls -A pong`)
     expect(said.trim().split('\n')).toEqual(['pong', 'secret', 'new', 'outside', '.hidden', 'server.js', 'deep', 'out'])
@@ -76,6 +77,7 @@ describe.skipIf(noTools !== null)(`copies of games${noTools ? ` (skipped: ${noTo
       mkdir -p /root/night /tmp/x/pong /tmp/x/chess; echo evil > /tmp/x/pong/server.js; echo evil > /tmp/x/chess/server.js
       tar -C /tmp/x -c ./pong ./chess --transform 's|./chess|./pong/../chess|' | zstd -q > /root/night/pong.tar.zst
       restore /root/night pong 2>/dev/null || true
+      test $(stat -c %Y ../restored/pong) -gt $(date +%s)
       cat chess/server.js
       echo torn > /root/night/chess.tar.zst
       restore /root/night chess 2>&1 | tail -n 1; cat chess/server.js`)

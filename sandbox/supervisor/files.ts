@@ -14,17 +14,21 @@ import {
 } from '@sandlot/shared/contract.ts'
 import { MAX_FILE_BYTES, MAX_FOLDER_DEPTH, MAX_GAME_BYTES, MAX_GAME_FILES } from '@sandlot/shared/limits.ts'
 import type { z } from 'zod'
+import type { Save } from './allowance.ts'
 import { isDiskFull } from './disk.ts'
 import { FileError, Folder } from './folder.ts'
 import { Hashes } from './hashes.ts'
 import { Locks } from './locks.ts'
 import { Slots } from './slots.ts'
 import { content, entries, hash, isText, look, measure, passing } from './tree.ts'
+import type { Weight } from './trim.ts'
 
 const LISTS_AT_ONCE = 2 // each may read 50 MiB
 type GameFile = z.infer<typeof gameFile>
 type FilesAnswer = z.infer<typeof filesAnswer>
 type Problem = FileError['reason']
+/** Around what writes a file. Throws FileError when its creator may not have more. */
+export type Saving = <T>(game: string, save: Save, act: () => Promise<T>) => Promise<T>
 
 export class Files {
   #games: string
@@ -35,6 +39,7 @@ export class Files {
   #listing = new Locks()
   #slots = new Slots(LISTS_AT_ONCE)
   #hashes: Hashes
+  #saving: Saving
 
   /** `games` holds a folder a game; `temporary` is a folder of ours on the same file system; `nowMs` the clock that files are stamped with. */
   constructor({
@@ -42,17 +47,20 @@ export class Files {
     temporary,
     ownerOf = (game) => game,
     nowMs,
+    saving = (_game, _save, act) => act(),
   }: {
     games: string
     temporary: string
     /** Owners take turns. */
     ownerOf?: (game: string) => string
     nowMs?: () => number
+    saving?: Saving
   }) {
     this.#games = games
     this.#temporary = temporary
     this.#ownerOf = ownerOf
     this.#hashes = new Hashes(nowMs)
+    this.#saving = saving
   }
 
   /**
@@ -118,23 +126,28 @@ export class Files {
     const bytes = Buffer.from(text, encoding)
     return this.#change(game, path, replaces, async (root, { folder: names, name }, current) => {
       if (bytes.length > MAX_FILE_BYTES) throw new FileError('too-large')
-      const more = current ? 0 : 1 + (await root.missing(names))
-      await checkRoom(root, bytes.length - (current?.bytes ?? 0), more)
-      const temporary = join(this.#temporary, randomUUID())
-      try {
-        const file = await open(temporary, 'wx', 0o644).catch(noRoom)
-        try {
-          await file.writeFile(bytes).catch(noRoom)
-          await file.sync().catch(noRoom)
-        } finally {
-          await file.close()
-        }
-        await using folder = await root.walk(names, current === null)
-        await folder.put(temporary, name)
-        await folder.sync()
-      } finally {
-        await rm(temporary, { force: true })
+      const more = {
+        bytes: bytes.length - (current?.bytes ?? 0),
+        entries: current ? 0 : 1 + (await root.missing(names)),
       }
+      await checkRoom(root, more)
+      await this.#saving(game, { path, bytes: bytes.length, more }, async () => {
+        const temporary = join(this.#temporary, randomUUID())
+        try {
+          const file = await open(temporary, 'wx', 0o644).catch(noRoom)
+          try {
+            await file.writeFile(bytes).catch(noRoom)
+            await file.sync().catch(noRoom)
+          } finally {
+            await file.close()
+          }
+          await using folder = await root.walk(names, current === null)
+          await folder.put(temporary, name)
+          await folder.sync()
+        } finally {
+          await rm(temporary, { force: true })
+        }
+      })
       return { ok: true, hash: hash(bytes) } as const
     })
   }
@@ -187,10 +200,10 @@ interface Where {
   name: string
 }
 
-async function checkRoom(root: Folder, moreBytes: number, moreEntries: number): Promise<void> {
+async function checkRoom(root: Folder, more: Weight): Promise<void> {
   const sum = await measure(root)
-  if (sum.files + moreEntries > MAX_GAME_FILES) throw new FileError('too-many-files')
-  if (sum.bytes + moreBytes > MAX_GAME_BYTES) throw new FileError('too-large')
+  if (sum.files + more.entries > MAX_GAME_FILES) throw new FileError('too-many-files')
+  if (sum.bytes + more.bytes > MAX_GAME_BYTES) throw new FileError('too-large')
 }
 
 /** What is there now; null when the file or a folder on the way is missing. */

@@ -9,6 +9,7 @@ import { runService } from '@sandlot/shared/service.ts'
 import { readVerifyKey } from '@sandlot/shared/ticket.ts'
 import { type Logger, pino, stdSerializers } from 'pino'
 import { applyByUnit, openAccounts } from './accounts.ts'
+import { amount } from './allowance.ts'
 import { connectBridge } from './bridge.ts'
 import { type Config, readConfig } from './config.ts'
 import { Disk } from './disk.ts'
@@ -20,7 +21,7 @@ import { Reports } from './reports.ts'
 import { noSftp, openSftp, type Sftp } from './sftp.ts'
 import { Supervisor } from './supervisor.ts'
 import { unitLauncher } from './units.ts'
-import { amount, Uploads } from './uploads.ts'
+import { Uploads } from './uploads.ts'
 
 const SFTP_PROCESSES = '/sys/fs/cgroup/system.slice/sshd-sftp.service/cgroup.procs'
 
@@ -53,7 +54,7 @@ async function start(stack: AsyncDisposableStack): Promise<void> {
       reports,
       disk,
       sftp,
-      changed: (game) => uploads?.changed(game),
+      uploads: () => uploads,
       runningGames: config.runningGames,
       budgets,
       log,
@@ -63,11 +64,13 @@ async function start(stack: AsyncDisposableStack): Promise<void> {
     uploads = stack.use(
       new Uploads({
         sftp,
+        games: () => supervisor.games,
         folder: (game) => join(games, game),
         ownerOf: (game) => supervisor.ownerOf(game),
         ofCreator: config.ofCreator,
         limits: { bytes: MAX_UPLOAD_BYTES, entries: MAX_FOLDER_ENTRIES, depth: MAX_UPLOAD_DEPTH },
         isBusy: someoneConnected,
+        restoredMs: (game) => supervisor.restoredMs(game),
         tell: (game, text) => supervisor.tell(game, text),
         log,
       }),

@@ -17,12 +17,14 @@ import { Supervisor } from './supervisor.ts'
 import { BridgeDoor } from './testing/bridge.ts'
 import { newFolder } from './testing/node.ts'
 import { until } from './testing/until.ts'
+import { Uploads } from './uploads.ts'
 
 const log = pino({ level: 'silent' })
 const game = 'hello'
 let data: string
 let supervisor: Supervisor
 let reports: Reports
+let uploads: Uploads | undefined
 let bridge: BridgeDoor
 /** What SFTP was told to open for each creator. */
 const keys = new Map<string, string[]>()
@@ -51,6 +53,7 @@ async function open(): Promise<void> {
       reports,
       disk,
       sftp,
+      uploads: () => uploads,
       runningGames: 4,
       budgets: () => DEFAULT_BUDGETS,
       log,
@@ -172,6 +175,50 @@ it('keys of a creator open this machine only while it has a game of theirs', asy
   expect(keys.get('u1')).toEqual(['a key'])
   await set([])
   expect(keys.get('u1')).toEqual([])
+})
+
+it('a creator who has as much as one may have saves nothing more until something is removed, and is told so', async () => {
+  await using own = new Uploads({
+    sftp: noSftp(join(data, 'games'), 'not here'),
+    games: () => supervisor.games,
+    folder: (game) => join(data, 'games', game),
+    ownerOf: (game) => supervisor.ownerOf(game),
+    limits: { bytes: 2 ** 30, entries: 1_000, depth: 16 },
+    ofCreator: { bytes: 100_000, entries: 1_000 },
+    isBusy: () => false,
+    restoredMs: (game) => supervisor.restoredMs(game),
+    tell: (game, text) => supervisor.tell(game, text),
+    log,
+  })
+  uploads = own
+  try {
+    const save = async (id: string, bytes: number) => {
+      const content = ' '.repeat(bytes)
+      const answer = await supervisor.writeFile({
+        game: id,
+        path: 'data.json',
+        content,
+        encoding: 'utf8',
+        replaces: null,
+      })
+      return answer.ok || answer.reason
+    }
+    expect(await save(game, 100_000)).toBe('too-large')
+    expect((await status()).log.at(-1)!.text).toMatch(/^data.json was not saved: /)
+    await supervisor.createGame({ game: 'other', owner: 'u1', template: 'hello', title: 'Other' })
+    expect(await save('other', 80_000)).toBe(true)
+    expect(await save(game, 80_000)).toBe('too-large')
+    await supervisor.removeGame('other')
+    expect(await save(game, 80_000)).toBe(true)
+
+    expect(await supervisor.restoredMs(game)).toBe(0)
+    writeFileSync(join(data, 'restored', game), '')
+    expect(await supervisor.restoredMs(game)).toBeGreaterThan(0)
+    await supervisor.removeGame(game)
+    expect(await supervisor.restoredMs(game)).toBe(0)
+  } finally {
+    uploads = undefined
+  }
 })
 
 it('keys that come after later ones do not open anything again, also when nothing is left of the owner; the same ones may come twice', async () => {

@@ -27,6 +27,7 @@ import { Slots } from './slots.ts'
 import { Space } from './space.ts'
 import { copyTemplate } from './template.ts'
 import { empty } from './tree.ts'
+import type { Uploads } from './uploads.ts'
 
 const KEYS = 'keys of everybody' // of a lock, like names of games
 const BUILDS_AT_ONCE = 2 // each may take a core
@@ -34,7 +35,7 @@ const BUILDS_AT_ONCE = 2 // each may take a core
 export interface SupervisorOptions {
   /**
    * Holds `games/GAME/` (creators' folders), `builds/GAME/`, `run/` (sockets), `rooms/` (which are open), `stopped/` (games that their
-   * creators have stopped), `owners/`, `tmp/`.
+   * creators have stopped), `restored/` (when the operator put files of a copy into which game), `owners/`, `tmp/`.
    */
   data: string
   ticketKey: string
@@ -43,8 +44,8 @@ export interface SupervisorOptions {
   reports: Reports
   disk: Disk
   sftp: Sftp
-  /** Told of each change of a game's files. */
-  changed?: (game: string) => void
+  /** Looks after what creators put into their folders. Undefined: nobody does, or not yet. */
+  uploads?: () => Pick<Uploads, 'created' | 'changed' | 'saving'> | undefined
   /** How many games may run at the same time. */
   runningGames: number
   /** What each game may use. */
@@ -60,7 +61,7 @@ interface Known {
 
 export class Supervisor implements Control {
   #options: SupervisorOptions
-  #folders: Record<'games' | 'builds' | 'run' | 'rooms' | 'stopped' | 'owners' | 'tmp', string>
+  #folders: Record<'games' | 'builds' | 'run' | 'rooms' | 'stopped' | 'restored' | 'owners' | 'tmp', string>
   #known = new Map<string, Known>()
   #files: Files
   #rooms: OpenRooms
@@ -87,12 +88,18 @@ export class Supervisor implements Control {
       run: folder('run'),
       rooms: folder('rooms'),
       stopped: folder('stopped'),
+      restored: folder('restored'),
       owners: folder('owners'),
       tmp: folder('tmp'),
     }
     const ownerOf = (game: string) => this.#owners.of(game)
     this.#places = new Places(options.runningGames, ownerOf)
-    this.#files = new Files({ games: this.#folders.games, temporary: this.#folders.tmp, ownerOf })
+    this.#files = new Files({
+      games: this.#folders.games,
+      temporary: this.#folders.tmp,
+      ownerOf,
+      saving: (game, save, act) => this.#uploads?.saving(game, save, act) ?? act(),
+    })
     this.#rooms = new OpenRooms(this.#folders.rooms, options.disk)
     this.#owners = new Owners(this.#folders.owners, options.disk)
     this.#builder = new Builder({ out: this.#folders.builds, launcher: options.launcher.builds })
@@ -134,6 +141,7 @@ export class Supervisor implements Control {
       this.#owners.set(game, owner)
       this.#options.log.info({ game, owner, template }, 'game created')
       const { builds } = await this.#add(game)
+      this.#uploads?.created(game)
       void this.#update(game, builds)
       return { ok: true }
     })
@@ -156,6 +164,7 @@ export class Supervisor implements Control {
       await mkdir(grave, { mode: 0o700 })
       await rename(this.#folder(game), join(grave, game)).catch(ignoreMissing)
       if (await this.#clear(grave)) await rmdir(grave)
+      await rm(join(this.#folders.restored, game), { force: true })
       this.#owners.forget(game)
       this.#options.log.info({ game }, 'game removed')
       return { ok: true }
@@ -234,6 +243,15 @@ export class Supervisor implements Control {
     })
   }
 
+  get games(): string[] {
+    return [...this.#known.keys()]
+  }
+
+  /** When the operator last put files of a copy into the game's folder, in milliseconds since 1970, later than now: is doing so; 0: never. */
+  async restoredMs(game: string): Promise<number> {
+    return (await lstat(join(this.#folders.restored, game)).catch(() => null))?.mtimeMs ?? 0
+  }
+
   /** Which creator a game belongs to. */
   ownerOf(game: string): string {
     return this.#owners.of(game)
@@ -284,6 +302,10 @@ export class Supervisor implements Control {
     })
   }
 
+  get #uploads() {
+    return this.#options.uploads?.()
+  }
+
   #folder(game: string): string {
     return join(this.#folders.games, game)
   }
@@ -308,7 +330,7 @@ export class Supervisor implements Control {
       budgets: () => budgets(id),
     })
     const watch = await watchFolder(source, () => {
-      this.#options.changed?.(id)
+      this.#uploads?.changed(id)
       void this.#update(id, builds)
     })
     const known = { game, builds, watch }

@@ -17,12 +17,24 @@ export interface FolderLimits extends Weight {
 interface Entry {
   folder: Folder
   name: Name
+  /** From the root, as far as its name is text. */
+  path: string
   isFolder: boolean
   bytes: number
-  /** Of its last change, in milliseconds. */
+  /** Of its last change, in milliseconds; of a folder no later than that of anything in it, since it goes no earlier. */
   changedMs: number
 }
 type Visit = (entry: Entry) => Promise<void>
+type Which = (path: string, bytes: number) => boolean
+
+export interface Trimmed {
+  /** How many files and folders. */
+  removed: number
+  /** Paths of the first few. */
+  first: string[]
+}
+const NAMED = 5
+const MAX_PATH_CHARS = 200
 
 /** What it holds; null: more than the limits. Looks at no more than it needs to know that. */
 export async function weigh(root: Folder, limits: FolderLimits): Promise<Weight | null> {
@@ -38,7 +50,7 @@ export async function weigh(root: Folder, limits: FolderLimits): Promise<Weight 
     throw over
   }
   try {
-    await walk(root, limits.depth, count, tooDeep)
+    await walk(root, { depth: limits.depth, visit: count, tooDeep })
     return { bytes, entries }
   } catch (error) {
     if (error === over) return null
@@ -46,32 +58,42 @@ export async function weigh(root: Folder, limits: FolderLimits): Promise<Weight 
   }
 }
 
-/** Removes what was changed last until the rest is within the limits; returns how many files and folders that were. Nobody else may write meanwhile. */
-export async function trim(root: Folder, limits: FolderLimits): Promise<number> {
-  let removed = 0
+/**
+ * Removes what was changed last until the rest is within the limits. `isKept`: files that stay whatever happens.
+ * Nobody else may write meanwhile.
+ */
+export async function trim(root: Folder, limits: FolderLimits, isKept: Which = () => false): Promise<Trimmed> {
+  const trimmed: Trimmed = { removed: 0, first: [] }
+  const removed = (path: string) => {
+    if (++trimmed.removed <= NAMED) trimmed.first.push(path.slice(0, MAX_PATH_CHARS))
+  }
   let all: Aged[] = []
   const most = limits.entries + 1 // of the oldest; whatever there is beside those goes
-  await walk(
-    root,
-    limits.depth,
-    async ({ bytes, changedMs }) => {
+  await walk(root, {
+    depth: limits.depth,
+    isKept,
+    async visit({ bytes, changedMs }) {
       // so that millions of entries are neither held nor sorted at once
       if (all.push({ bytes, changedMs }) >= 2 * most) all = oldestFirst(all).slice(0, most)
     },
-    async (folder, name) => {
+    async tooDeep(folder, name, path) {
       const deep = await folder.walk([name])
       await empty(deep).finally(() => deep.close())
       await rmdir(folder.entry(name))
-      removed++
+      removed(path)
     },
-  )
-  const endMs = firstTooMany(all, limits)
-  await walk(root, limits.depth, async ({ folder, name, isFolder, changedMs }) => {
-    if (changedMs < endMs) return
-    const gone = isFolder ? await rmdir(folder.entry(name)).then(yes, no) : await folder.remove(name).then(yes, no)
-    if (gone) removed++
   })
-  return removed
+  const endMs = firstTooMany(all, limits)
+  await walk(root, {
+    depth: limits.depth,
+    isKept,
+    async visit({ folder, name, path, isFolder, changedMs }) {
+      if (changedMs < endMs) return
+      const gone = isFolder ? await rmdir(folder.entry(name)).then(yes, no) : await folder.remove(name).then(yes, no)
+      if (gone) removed(path)
+    },
+  })
+  return trimmed
 }
 
 type Aged = Pick<Entry, 'bytes' | 'changedMs'>
@@ -87,31 +109,42 @@ function firstTooMany(all: Aged[], limits: FolderLimits): number {
   return Infinity
 }
 
-/** Each entry after those inside it. `tooDeep` gets folders at the last level that have something in them. */
-async function walk(
-  root: Folder,
-  depth: number,
-  visit: Visit,
-  tooDeep?: (folder: Folder, name: Name) => Promise<void>,
-) {
+interface Walk {
+  depth: number
+  /** Each entry after those inside it. */
+  visit: Visit
+  /** Gets folders at the last level that have something in them. */
+  tooDeep?(folder: Folder, name: Name, path: string): Promise<void>
+  /** Files that count as old. */
+  isKept?: Which
+}
+
+/** Returns when the oldest entry was changed. */
+async function walk(root: Folder, how: Walk, prefix = ''): Promise<number> {
+  const { depth, visit, tooDeep, isKept } = how
+  let oldestMs = Infinity
   for await (const name of root.each()) {
     const found = await root.look(name)
     if (!found) continue // gone meanwhile
+    const path = `${prefix}${name}`
+    let changedMs = !found.isFolder && isKept?.(path, found.bytes) ? 0 : found.changedMs
     if (found.isFolder) {
       const inner = await enter(root, name)
       if (!inner) continue
       try {
-        if (depth > 1) await walk(inner, depth - 1, visit, tooDeep)
+        if (depth > 1) changedMs = Math.min(changedMs, await walk(inner, { ...how, depth: depth - 1 }, `${path}/`))
         else if (tooDeep && (await inner.some(1)).length > 0) {
-          await tooDeep(root, name)
+          await tooDeep(root, name, path)
           continue
         }
       } finally {
         await inner.close()
       }
     }
-    await visit({ folder: root, name, ...found })
+    oldestMs = Math.min(oldestMs, changedMs)
+    await visit({ folder: root, name, path, ...found, changedMs })
   }
+  return oldestMs
 }
 
 /** A creator can make a folder that its owner may not enter. Undefined: it is none any more. */

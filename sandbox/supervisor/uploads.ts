@@ -2,25 +2,23 @@
 // while anybody is connected, what has changed first. A folder that has too much is closed, rid of what came last, and opened again.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { Folder } from './folder.ts'
+import { Allowance, amount, type Save } from './allowance.ts'
+import { FileError, Folder } from './folder.ts'
 import type { Sftp } from './sftp.ts'
-import { Slots } from './slots.ts'
-import { type FolderLimits, trim, type Weight, weigh } from './trim.ts'
+import { type Trimmed, trim, type Weight } from './trim.ts'
+import { Weighings, type WeighingsOptions } from './weighings.ts'
 
 const PAUSE_MS = 2_000 // of a disk that takes 100 MiB a second, twice what a folder may have
 const SHARE = 10 // for each second of looking at a creator's folders, so many of not looking
 const MAX_PAUSE_MS = 5_000 // but no more: a creator does not make us blind by having much
-const AT_ONCE = 2 // creators
-const REST_MS = 500 // of a creator's folders in which nothing is known to have changed, so much at a time
-const NEW_GAME: Weight = { bytes: 2 ** 20, entries: 100 } // a game begins with an example, however much its creator has
+const REST_MS = 500 // of a creator's folders in which nothing is known to have changed, so much at a time, and one in any case
 
-export interface UploadsOptions {
+export interface UploadsOptions extends Pick<WeighingsOptions, 'folder' | 'limits' | 'restoredMs'> {
   sftp: Pick<Sftp, 'reach' | 'close' | 'open'>
-  folder(game: string): string
+  /** All of this node. */
+  games(): string[]
   /** Creators take turns, however many games one has. */
   ownerOf(game: string): string
-  /** Of one game. */
-  limits: FolderLimits
   /** Of all games of a creator together. */
   ofCreator: Weight
   /** Whether anybody is connected. */
@@ -29,39 +27,70 @@ export interface UploadsOptions {
   tell(game: string, text: string): void
   log: Logger
   pauseMs?: number
+  restMs?: number
 }
 
-interface Seen {
-  weight: Weight
-  atMs: number
-}
-interface Reached {
-  game: string
-  /** By a supervisor that was killed over it. */
-  isClosed: boolean
-}
+type Due = { game: string; isFirst: boolean; isClosed: boolean }
 
 export class Uploads {
   #options: UploadsOptions
   #stop = new AbortController()
   #loop: Promise<void>
-  #slots = new Slots(AT_ONCE)
-  #seen = new Map<string, Seen>()
-  #old: Set<string> // games that were there before we looked: what they hold then is not taken away for their creator's sake
+  #allowance: Allowance
+  #weighings: Weighings
   #changed = new Set<string>()
-  #busyMs = performance.now() // when somebody was connected last; before our start somebody may have been
+  #reached = new Map<string, { isClosed: boolean }>() // closed by a supervisor that was killed over it, or at this moment
+  #busyMs = performance.now() // when somebody may have been connected last
   #dueMs = new Map<string, number>() // creators
   #tended = new Map<string, Promise<void>>()
 
   constructor(options: UploadsOptions) {
     this.#options = options
-    this.#old = new Set(options.sftp.reach().map(({ game }) => game))
+    this.#allowance = new Allowance(options.limits, options.ofCreator)
+    this.#weighings = new Weighings({
+      ...options,
+      allowance: this.#allowance,
+      isOver: (game) => this.changed(game),
+      failed: (game, error) => {
+        this.changed(game) // it is tried again
+        options.log.error({ game, error }, 'folder not measured')
+      },
+      signal: this.#stop.signal,
+    })
     this.#loop = this.#run()
+  }
+
+  /** The game was just made from an example. */
+  created(game: string): void {
+    this.#allowance.created(game)
   }
 
   /** Something in the game's folder has changed, as far as anybody knows: it is looked at next. */
   changed(game: string): void {
     this.#changed.add(game)
+  }
+
+  /** Around what writes a file for the editor: what is saved is never taken away again. Throws FileError when there is no room for it. */
+  async saving<T>(game: string, save: Save, act: () => Promise<T>): Promise<T> {
+    const { tell, limits, ofCreator, ownerOf } = this.#options
+    const owner = ownerOf(game)
+    const games = this.#options.games().filter((one) => ownerOf(one) === owner)
+    const isKnown = games.every((one) => this.#allowance.atMs(one) !== undefined)
+    let end = isKnown ? this.#allowance.save(game, games, save) : undefined
+    if (!end) {
+      await this.#weighings.all(owner, games)
+      end = this.#allowance.save(game, games, save)
+    }
+    if (!end) {
+      const most = `A game's folder may hold ${amount(limits)}, hidden ones too, and all games of a creator together ${amount(ofCreator)}`
+      tell(game, `${save.path} was not saved: with it there would be too much. ${most}. Remove something first.`)
+      throw new FileError('too-large')
+    }
+    try {
+      return await act()
+    } finally {
+      end()
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -72,110 +101,139 @@ export class Uploads {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop
-    const { sftp, ownerOf, isBusy, pauseMs = PAUSE_MS } = this.#options
+    const { games, ownerOf, isBusy, pauseMs = PAUSE_MS } = this.#options
+    let wasBusy = true // before our start somebody may have been
     while (!signal.aborted) {
-      if (isBusy()) this.#busyMs = performance.now()
-      const reached = sftp.reach()
-      this.#forget(reached)
-      for (const [owner, folders] of Map.groupBy(reached, ({ game }) => ownerOf(game))) this.#begin(owner, folders)
+      const busy = isBusy()
+      if (busy || wasBusy) this.#busyMs = performance.now() // what came after the last look, too
+      wasBusy = busy
+      const all = games()
+      this.#notice(new Set(all))
+      for (const [owner, theirs] of Map.groupBy(all, ownerOf)) this.#begin(owner, theirs)
       await delay(pauseMs, undefined, { signal }).catch(() => {})
     }
   }
 
-  #begin(owner: string, folders: Reached[]): void {
+  /** Which games there are, and which of them sessions reach. */
+  #notice(games: ReadonlySet<string>): void {
+    const before = this.#reached
+    this.#reached = new Map(this.#options.sftp.reach().map(({ game, isClosed }) => [game, { isClosed }]))
+    for (const game of before.keys()) if (!this.#reached.has(game)) this.#changed.add(game) // what came last, nobody has seen
+    for (const game of this.#changed) if (!games.has(game)) this.#changed.delete(game)
+    this.#allowance.only(games)
+    this.#weighings.only(games)
+  }
+
+  #begin(owner: string, games: string[]): void {
     if (this.#tended.has(owner) || performance.now() < (this.#dueMs.get(owner) ?? 0)) return
-    const waiting = folders.filter((one) => one.isClosed || this.#isWaiting(one.game))
-    if (waiting.length === 0) return
-    const work = this.#tend(owner, waiting).finally(() => this.#tended.delete(owner))
+    const due = games.flatMap((game) => this.#due(game) ?? [])
+    if (due.length === 0) return
+    const work = this.#tend(owner, games, due).finally(() => this.#tended.delete(owner))
     this.#tended.set(owner, work)
   }
 
-  #isWaiting(game: string): boolean {
-    return this.#changed.has(game) || (this.#seen.get(game)?.atMs ?? 0) <= this.#busyMs
+  /** A game is looked at once, so that we know what it has, and then when something may have come. */
+  #due(game: string): Due | undefined {
+    const reached = this.#reached.get(game)
+    const isClosed = reached?.isClosed ?? false
+    const isFirst = isClosed || this.#changed.has(game)
+    const atMs = this.#allowance.atMs(game)
+    const isDue = isFirst || atMs === undefined || (reached !== undefined && atMs <= this.#busyMs)
+    return isDue ? { game, isFirst, isClosed } : undefined
   }
 
-  /** All folders that are known to have changed, and of the rest those first that were not looked at for longest. */
-  async #tend(owner: string, folders: Reached[]): Promise<void> {
-    const rank = ({ game, isClosed }: Reached) =>
-      isClosed || this.#changed.has(game) ? -1 : (this.#seen.get(game)?.atMs ?? 0)
-    let tookMs = 0
-    for (const one of folders.toSorted((a, b) => rank(a) - rank(b))) {
-      if (this.#stop.signal.aborted) return
-      if (tookMs > REST_MS && rank(one) >= 0) break
-      await this.#slots.with(owner, async () => {
-        const startMs = performance.now()
-        await this.#look(owner, one).catch((error) =>
-          this.#options.log.error({ game: one.game, error }, 'folder not measured'),
-        )
-        tookMs += performance.now() - startMs
-      })
+  /** All folders that are known to have changed; then, as long as their own time lasts, the rest: first what was not looked at for longest. */
+  async #tend(owner: string, games: string[], due: Due[]): Promise<void> {
+    const { pauseMs = PAUSE_MS, restMs = REST_MS } = this.#options
+    const looked = new Map<string, Weight>()
+    const look = async (list: Due[], maxMs = Infinity) => {
+      let tookMs = 0
+      for (const one of list) {
+        if (tookMs > maxMs) break
+        tookMs += await this.#weighings.turn(owner, one.game, async () => {
+          looked.set(one.game, await this.#look(owner, one))
+        })
+      }
+      return tookMs
     }
-    const { pauseMs = PAUSE_MS } = this.#options
+    const atMs = ({ game }: Due) => this.#allowance.atMs(game) ?? -1
+    const rest = due.filter(({ isFirst }) => !isFirst).toSorted((a, b) => atMs(a) - atMs(b))
+    let tookMs = await look(due.filter(({ isFirst }) => isFirst))
+    tookMs += await look(rest, restMs)
+    tookMs += await this.#settle(owner, games, looked)
     this.#dueMs.set(owner, performance.now() + Math.max(pauseMs, Math.min(MAX_PAUSE_MS, SHARE * tookMs)))
   }
 
-  async #look(owner: string, { game, isClosed }: Reached): Promise<void> {
-    const { sftp, folder, limits, log } = this.#options
+  /** What it holds then, which is no more than a game may hold. */
+  async #look(owner: string, { game, isClosed }: Due): Promise<Weight> {
     this.#changed.delete(game)
-    const atMs = performance.now()
-    await using root = await Folder.open(folder(game))
-    let weight = await weigh(root, limits)
-    const surplus = { ofGame: 0, ofCreator: 0 }
-    if (isClosed || !weight || this.#fewer(owner, game, weight)) {
-      await sftp.close(game)
-      try {
-        surplus.ofGame = weight ? 0 : await trim(root, limits)
-        weight ??= await weigh(root, limits)
-        const fewer = weight && this.#fewer(owner, game, weight)
-        if (fewer) {
-          surplus.ofCreator = await trim(root, { ...fewer, depth: limits.depth })
-          weight = await weigh(root, limits)
-        }
-      } finally {
-        await sftp.open(game)
-      }
-    }
-    if (weight) this.#seen.set(game, { weight, atMs })
-    const removed = surplus.ofGame + surplus.ofCreator
-    if (removed === 0) return
-    log.warn({ game, owner, ...surplus }, 'folder had too much in it')
-    this.#tell(game, removed, surplus.ofCreator > 0)
+    const weight = await this.#weighings.weigh(game)
+    if (!weight || isClosed) await this.#reduce(owner, game, (found) => (found ? undefined : this.#options.limits))
+    return this.#allowance.weight(game)
   }
 
-  #tell(game: string, removed: number, isCreators: boolean): void {
+  /** Of a creator who has too much in all, games that were looked at give up what they have grown by; what remains has come to stay. */
+  async #settle(owner: string, games: string[], looked: Map<string, Weight>): Promise<number> {
+    const allowance = this.#allowance
+    const hasGrown = (game: string) => allowance.hasGrown(game)
+    let tookMs = 0
+    if (isSome(allowance.surplus(games)) && looked.keys().some(hasGrown)) {
+      tookMs += await this.#weighings.all(owner, games) // in others there may be less by now
+      let surplus = allowance.surplus(games, looked)
+      for (const game of [...looked.keys()].filter(hasGrown)) {
+        if (!isSome(surplus)) break
+        const before = allowance.weight(game)
+        let isDone = false
+        tookMs += await this.#weighings.turn(owner, game, async () => {
+          await this.#reduce(owner, game, (found) => found && allowance.fewer(game, surplus), true)
+          isDone = true
+        })
+        if (!isDone) looked.delete(game)
+        surplus = minus(surplus, minus(before, allowance.weight(game)))
+      }
+    }
+    if (!this.#stop.signal.aborted) for (const [game, weight] of looked) allowance.accept(game, weight)
+    return tookMs
+  }
+
+  /** Closes it, removes what came last until it holds no more than `most` says, and opens it. */
+  async #reduce(
+    owner: string,
+    game: string,
+    most: (found: Weight | null) => Weight | null | undefined,
+    isCreators = false,
+  ): Promise<void> {
+    const { sftp, folder, limits, log } = this.#options
+    let gone: Trimmed | undefined
+    await sftp.close(game)
+    try {
+      const fewer = most(await this.#weighings.weigh(game))
+      if (fewer) {
+        await using root = await Folder.open(folder(game))
+        const isSaved = (path: string, bytes: number) => this.#allowance.isSaved(game, path, bytes)
+        gone = await trim(root, { ...fewer, depth: limits.depth }, isSaved)
+        await this.#weighings.weigh(game)
+      }
+    } finally {
+      await sftp.open(game)
+    }
+    if (!gone?.removed) return
+    log.warn({ game, owner, isCreators, ...gone }, 'folder had too much in it')
+    this.#tell(game, gone, isCreators)
+  }
+
+  #tell(game: string, { removed, first }: Trimmed, isCreators: boolean): void {
     const { limits, ofCreator, tell } = this.#options
     const most = isCreators
       ? `all games of a creator together may hold (${amount(ofCreator)})`
       : `a game's folder may hold (${amount(limits)}, ${limits.depth} folders deep)`
+    const names = first.map((path) => JSON.stringify(path)).join(', ') + (removed > first.length ? ', ...' : '')
     tell(
       game,
-      `More was uploaded than ${most}. What came last was removed: ${removed} files and folders. SFTP sessions were closed; connect again.`,
+      `More was uploaded than ${most}. What came last was removed: ${removed} files and folders (${names}). SFTP sessions were closed; connect again.`,
     )
-  }
-
-  /** What the folder may keep when its creator has too much in all: it gives up what it has grown by, as far as that is the surplus. */
-  #fewer(owner: string, game: string, weight: Weight): Weight | undefined {
-    const { ownerOf, ofCreator } = this.#options
-    const all = { ...weight }
-    for (const [other, seen] of this.#seen) {
-      if (other === game || ownerOf(other) !== owner) continue
-      all.bytes += seen.weight.bytes
-      all.entries += seen.weight.entries
-    }
-    const before = this.#seen.get(game)?.weight ?? (this.#old.has(game) ? weight : NEW_GAME)
-    const kept = (kind: keyof Weight) =>
-      Math.max(Math.min(before[kind], weight[kind]), weight[kind] - Math.max(0, all[kind] - ofCreator[kind]))
-    const fewer = { bytes: kept('bytes'), entries: kept('entries') }
-    return fewer.bytes < weight.bytes || fewer.entries < weight.entries ? fewer : undefined
-  }
-
-  #forget(reached: Reached[]): void {
-    const here = new Set(reached.map(({ game }) => game))
-    for (const game of this.#seen.keys()) if (!here.has(game)) this.#seen.delete(game)
-    for (const game of this.#old) if (!here.has(game)) this.#old.delete(game)
-    for (const game of this.#changed) if (!here.has(game)) this.#changed.delete(game)
   }
 }
 
-/** In words. */
-export const amount = ({ bytes, entries }: Weight): string => `${bytes / 2 ** 20} MiB, ${entries} files and folders`
+const isSome = ({ bytes, entries }: Weight): boolean => bytes > 0 || entries > 0
+const minus = (a: Weight, b: Weight): Weight => ({ bytes: a.bytes - b.bytes, entries: a.entries - b.entries })

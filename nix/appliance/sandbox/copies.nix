@@ -7,6 +7,7 @@ let
   creators = import ./creators.nix;
   inherit (creators) games;
   copies = "/var/lib/sandlot-backup";
+  restored = "/var/lib/sandlot/restored"; # as the supervisor knows it
   pack = "tar --create --format=gnu --sort=name --directory=${games} --use-compress-program='zstd -q -T1'";
   prelude = ''
     #!${programs.shell}
@@ -65,6 +66,8 @@ rec {
     say() { echo "sandlot-restore: $*" >&2; }
     fail() { say "$*"; exit 1; }
     supervisor() { setpriv --reuid=sandlot-supervisor --regid=sandlot-supervisor --clear-groups -- "$@"; }
+    # Until then, what comes into the game's folder is no upload: the supervisor takes none of it away from a creator who has too much.
+    mark() { supervisor mkdir -p ${restored}; supervisor touch -d "$2" "${restored}/$1"; }
     if [ $# -eq 0 ]; then
       echo 'Usage: sandlot-restore NIGHT [GAME...]   files of these games, or of all that are in the copy, become what they were'
       echo 'Copies in ${copies}, or any other folder like these:'
@@ -94,12 +97,14 @@ rec {
         mkdir -p "$aside"
         supervisor chmod -R u+rwX "${games}/$game"
         supervisor ${pack} "./$game" >"$aside/$game.tar.zst" || [ $? -eq 1 ]
+        mark "$game" '10 minutes'
         supervisor find "${games}/$game" -mindepth 1 -delete
       else
         isNew=yes
       fi
       supervisor tar --extract --use-compress-program=zstd --directory=${games} "./$game" <"$night/$game.tar.zst" ||
         fail "not all of $game could be put back, see above. What was there is in $aside."
+      mark "$game" now
       say "$game has its files of $night."
     done
     if [ -n "$isAside" ]; then
