@@ -122,10 +122,7 @@ export class Game implements Contender {
           const build = this.#options.builds.current
           if (!build) return { ok: false, reason: 'no-build', problem: this.#options.builds.problem }
           const place = this.#options.places.take(this, demand)
-          if (!place.ok) {
-            if (demand === 'room') this.#life = { ...life, why: place.why } // for its creator
-            return { ...place, retryMs: RETRY_MS }
-          }
+          if (!place.ok) return { ...place, retryMs: RETRY_MS }
           this.#failures = 0
           this.#place = place
           this.#start(build)
@@ -269,6 +266,7 @@ export class Game implements Contender {
         onMessage: (message) => this.#receive(host, message),
       })
     } catch (error) {
+      if (this.#life !== life) return this.#overtaken()
       return this.#backOff(`The game server could not be started: ${error instanceof Error ? error.message : error}.`)
     }
     life.host = host
@@ -276,15 +274,21 @@ export class Game implements Contender {
     if (this.#life !== life) host.kill('was stopped')
     const ready = await host.ready
     if (this.#life !== life) return this.#overtaken()
-    if (!ready) return this.#crashed(`The game server ${await host.exited}.`)
+    if (!ready) return this.#died(host)
     this.#life = { state: 'running', host, sinceMs: Date.now(), players: 0 }
     log.info({ game: this.id, build: build.id, hostPid: host.pid }, 'game running')
     // A build that became the current one in the very moment of the start was tried on nobody.
     const { current } = this.#options.builds
     const outcome = current && current.id !== build.id ? await host.load(current.dir) : null
     if (outcome?.type === 'refused') this.#record.mistake(outcome.problem) // the rooms run the build of the start
-    if (outcome?.type === 'gone') return this.#overtaken()
+    if (outcome?.type === 'gone') return this.#died(host)
     return { ok: true, host }
+  }
+
+  /** What to say when a start ended with its host: by then `#exited`, which hears of it first, has done all that there is to do. */
+  async #died(host: Host): Promise<Ready> {
+    await host.exited
+    return this.#overtaken()
   }
 
   /** What to say when a start was cut short. */
@@ -304,26 +308,21 @@ export class Game implements Contender {
     this.#crashed(`The game server ${why}.`)
   }
 
-  /** Backs off, or stops when that has happened too often. */
-  #crashed(why: string): NotNow {
-    if (this.#life.state === 'backing-off') return this.#backOff(why)
+  /** Backs off, or stops when that has happened too often. Once for each host that died. */
+  #crashed(why: string): void {
     const now = Date.now()
     this.#crashes = [...this.#crashes.filter((atMs) => atMs > now - CRASH_MEMORY_MS), now]
-    if (this.#crashes.length < MAX_CRASHES) return this.#backOff(why)
+    if (this.#crashes.length < MAX_CRASHES) return void this.#backOff(why)
     const minutes = CRASH_MEMORY_MS / 60_000
     const all = `${why} That was the ${this.#crashes.length}th time in ${minutes} minutes, so it is not started again for ${minutes} minutes, unless its files change or its creator starts it.`
     this.#options.log.warn({ game: this.id }, all)
     this.#record.say(null, all)
     this.#crashes = []
-    const hold = { by: 'crashes', untilMs: now + CRASH_MEMORY_MS } as const
-    this.#life = stopped(all, hold)
+    this.#life = stopped(all, { by: 'crashes', untilMs: now + CRASH_MEMORY_MS })
     this.#leavePlace()
-    return held(hold, all)
   }
 
   #backOff(why: string): NotNow {
-    const already = this.#life
-    if (already.state === 'backing-off') return unavailable(already.why, already.untilMs - Date.now())
     const delayMs = retryDelayMs(RESTART, ++this.#failures)
     this.#options.log.warn({ game: this.id, failures: this.#failures, delayMs }, why)
     const over = Promise.withResolvers<void>()
