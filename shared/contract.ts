@@ -145,7 +145,8 @@ export const createAnswer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true) }),
   z.object({ ok: z.literal(false), reason: z.enum(['exists', 'disk-full']) }),
 ])
-export const gameNotDone = z.enum(['no-such-game', 'no-build', 'unavailable'])
+/** `node-full`, `creator-full`: of a start, see `ensureRoomAnswer`. */
+export const gameNotDone = z.enum(['no-such-game', 'no-build', 'unavailable', 'node-full', 'creator-full'])
 /** Of `games.remove`, `games.start` and `games.stop`. */
 export const gameAnswer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true) }),
@@ -183,8 +184,8 @@ export const ensureRoomAnswer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true) }),
   /**
    * `ended`: a room of this id has already ended. `no-build`: the game has no working build; `problem` says why. `crashed`, `stopped`: the
-   * game is held, see `gameStatus`. `node-full`: as many games run as this machine can, `creator-full`: as many of this game's creator as one
-   * may have, each with rooms.
+   * game is held, see `gameStatus`. `node-full`: as many games run as this machine can, or all but those places that are kept for creators
+   * none of whose games runs; `creator-full`: as many of this game's creator as one may have. Each with rooms.
    */
   z.object({
     ok: z.literal(false),

@@ -22,7 +22,7 @@ function node(max: number) {
 
 it('so many games run and no more; one that ends makes room', () => {
   const { take, stopped, leave } = node(4)
-  expect(['ann-1', 'ann-2', 'bob-1', 'bob-2'].map((id) => take(id))).toEqual(Array(4).fill('runs'))
+  expect(['ann-1', 'ann-2', 'bob-1', 'cleo-1'].map((id) => take(id))).toEqual(Array(4).fill('runs'))
   expect(take('eve-1')).toBe('node-full')
   leave('bob-1')
   expect(take('eve-1')).toBe('runs')
@@ -31,7 +31,7 @@ it('so many games run and no more; one that ends makes room', () => {
 
 it('the game that was idle longest gives way, once, and none that has rooms', () => {
   const { take, idle, stopped, leave } = node(4)
-  for (const id of ['ann-1', 'ann-2', 'bob-1', 'bob-2']) take(id)
+  for (const id of ['ann-1', 'ann-2', 'bob-1', 'cleo-1']) take(id)
   idle.set('ann-2', 2_000).set('bob-1', 1_000)
   expect(take('eve-1')).toBe('runs')
   expect(stopped).toEqual(['bob-1'])
@@ -51,6 +51,20 @@ it('one creator has at most half of the places, whatever stands empty; then a ga
   idle.set('mallory-3', 2)
   expect(take('mallory-20')).toBe('runs')
   expect(stopped).toEqual(['mallory-3'])
+})
+
+it('the last quarter of the places is for creators none of whose games runs; another game of the rest starts only where one gives way', () => {
+  const { take, idle, stopped } = node(32)
+  const many = (creator: string) => Array.from({ length: 16 }, (_, i) => take(`${creator}-${i}`))
+  expect(many('ann')).toEqual(Array(16).fill('runs'))
+  expect(many('bob')).toEqual([...Array(8).fill('runs'), ...Array(8).fill('node-full')])
+  for (let i = 0; i < 7; i++) expect(take(`creator${i}-1`)).toBe('runs')
+  expect(take('creator0-2')).toBe('node-full')
+  idle.set('ann-3', 1)
+  expect(take('creator0-2')).toBe('runs')
+  expect(stopped).toEqual(['ann-3'])
+  expect(take('cleo-1')).toBe('runs')
+  expect(take('dan-1')).toBe('node-full')
 })
 
 it('opened pages start games up to half of the places and stop none, however many they are', () => {

@@ -1,4 +1,4 @@
-// Which games may run at the same time. When all places are taken, the one that nobody has used for longest gives way; games with rooms stay.
+// Which games may run at the same time. When there is no place, the one that nobody has used for longest gives way; games with rooms stay.
 
 /** `page`: somebody has opened its address. `room`: somebody wants to play, as the website says, which knows whom it asks for. */
 export type Demand = 'page' | 'room'
@@ -16,6 +16,7 @@ export type NoPlace = { ok: false; reason: 'node-full' | 'creator-full'; why: st
 export type Place = { ok: true; free: Promise<void>; leave(): void }
 
 const OF_CREATOR = 1 / 2 // of all places, at most, for the games of one creator
+const FOR_FIRST = 1 / 4 // of all places, at least one: the last ones are for creators none of whose games runs
 const FOR_PAGES = 1 / 2 // of all places: beyond that, nothing starts because a page was opened
 export const RETRY_MS = 30_000 // when there may be a place
 
@@ -51,14 +52,18 @@ export class Places {
     const owner = this.#ownerOf(game.id)
     const all = [...this.#taken.values()].map((one) => one.game)
     const own = all.filter(({ id }) => this.#ownerOf(id) === owner)
-    const creatorIsFull = own.length >= Math.max(1, Math.floor(this.#max * OF_CREATOR))
-    if (demand === 'page' && (creatorIsFull || all.length >= Math.max(1, Math.floor(this.#max * FOR_PAGES))))
-      return NOT_PLAYED
-    if (!creatorIsFull && all.length < this.#max) return this.#give(game, Promise.resolve())
+    const creatorIsFull = own.length >= this.#part(OF_CREATOR)
+    if (demand === 'page' && (creatorIsFull || all.length >= this.#part(FOR_PAGES))) return NOT_PLAYED
+    const forOthers = own.length > 0 ? this.#part(FOR_FIRST) : 0
+    if (!creatorIsFull && all.length < this.#max - forOthers) return this.#give(game, Promise.resolve())
     const idle = longestIdle(creatorIsFull ? own : all)
     if (!idle) return creatorIsFull ? CREATOR_FULL : NODE_FULL
     this.#taken.delete(idle.id) // now, so that the next one who asks does not count on it too
     return this.#give(game, idle.stop())
+  }
+
+  #part(share: number): number {
+    return Math.max(1, Math.floor(this.#max * share))
   }
 
   #give(game: Contender, free: Promise<void>): Place {

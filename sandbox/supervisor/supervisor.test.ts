@@ -136,8 +136,8 @@ it('games that somebody plays take the places of a machine; one that nobody play
     ['one', 'u1'],
     ['two', 'u1'],
     ['three', 'u2'],
-    ['four', 'u2'],
-    ['five', 'u3'],
+    ['four', 'u3'],
+    ['five', 'u4'],
   ]
   await Promise.all(
     owners.map(([game, owner]) => supervisor.createGame({ game, owner, template: 'hello', title: 'Hello' })),
@@ -150,7 +150,9 @@ it('games that somebody plays take the places of a machine; one that nobody play
   expect(await play('two')).toMatchObject({ ok: false, reason: 'creator-full' })
   expect(await Promise.all([play('three', room), play('four')])).toEqual([{ ok: true }, { ok: true }])
   expect(await play('five')).toMatchObject({ ok: false, reason: 'node-full' })
-  expect(await stateOf('five')).toMatchObject({ state: 'stopped', why: expect.stringMatching(/^So many games/) })
+  expect(await supervisor.startGame('two')).toEqual({ ok: false, reason: 'creator-full' })
+  expect(await supervisor.startGame('five')).toEqual({ ok: false, reason: 'node-full' })
+  for (const id of ['two', 'five']) expect(await stateOf(id)).toMatchObject({ state: 'stopped', why: null })
   await supervisor.closeRoom('three', room)
   await until('the room to close', async () => (await stateOf('three'))?.rooms === 0)
   expect(await supervisor.ready('five', 'page')).toMatchObject({

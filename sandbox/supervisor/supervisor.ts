@@ -178,7 +178,8 @@ export class Supervisor implements Control {
     this.#keepStopped(game)
     const ready = await starting
     if (ready.ok) return { ok: true }
-    return { ok: false, reason: ready.reason === 'no-build' ? 'no-build' : 'unavailable' }
+    const { reason } = ready
+    return { ok: false, reason: reason === 'crashed' || reason === 'stopped' ? 'unavailable' : reason }
   }
 
   async stopGame(game: string): Promise<GameAnswer> {

@@ -145,7 +145,7 @@ describe('rooms', () => {
   )
 })
 
-it.each(['no-such-game', 'no-build', 'unavailable'] as const)(
+it.each(['no-such-game', 'no-build', 'unavailable', 'node-full', 'creator-full'] as const)(
   'a start or a stop that comes to %s is said in words',
   async (reason) => {
     reply = data({ ok: false, reason })

@@ -9,7 +9,12 @@ const NO_SUCH_GAME = 'The game server has no files of this game.'
 const TEXT = {
   'no-such-game': NO_SUCH_GAME,
   'no-build': 'It cannot be started: its files do not make a working build yet. The build panel names the problem.',
-  unavailable: 'The game server could not do that now. The log says what went wrong; try again in a moment.',
+  unavailable:
+    'The game server could not do that now. Try again in a moment; if the game itself failed, the log says how.',
+  'node-full':
+    'So many games are being played on the game server that this one cannot start now. Try again in a few minutes.',
+  'creator-full':
+    'So many of your games are being played that this one cannot start now. Stop another one, or try again in a few minutes.',
 } as const
 type Reason = keyof typeof TEXT
 
