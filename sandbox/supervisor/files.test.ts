@@ -1,7 +1,7 @@
 // What the website's editor may do in a creator's folder, on a real file system.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { rename, symlink, unlink } from 'node:fs/promises'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { open, rename, symlink, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MAX_FILE_BYTES, MAX_FOLDER_DEPTH, MAX_GAME_FILES } from '@sandlot/shared/limits.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -54,7 +54,7 @@ describe('reading', () => {
     })
   })
 
-  it('a list of what has not changed reads nothing; what has changed is read, and a change of the last moment is not missed', async () => {
+  it('a list of what has not changed reads nothing; what has changed is read, and so is what changed within the last second, which could change again and look the same', async () => {
     files = new Files({ games: join(data, 'games'), temporary: join(data, 'tmp'), nowMs: () => Date.now() + 60_000 })
     for (let i = 0; i < 4; i++) writeFileSync(join(folder, `${i}.txt`), String(i).repeat(MiB))
     const first = await files.list('pong')
@@ -68,12 +68,33 @@ describe('reading', () => {
     const read = await bytesRead(change)
     expect(read).toBeGreaterThanOrEqual(MiB)
     expect(read).toBeLessThan(2 * MiB)
-    files = new Files({ games: join(data, 'games'), temporary: join(data, 'tmp') })
-    for (const text of ['two', 'ten', 'six']) {
-      writeFileSync(join(folder, 'server.js'), text)
-      const answer = await files.list('pong')
-      expect(answer.ok && answer.files.at(-1)).toMatchObject({ hash: hash(text) })
+    const { ctimeMs } = statSync(join(folder, '1.txt'))
+    const readAgain = async (afterMs: number) => {
+      files = new Files({ games: join(data, 'games'), temporary: join(data, 'tmp'), nowMs: () => ctimeMs + afterMs })
+      await change()
+      return bytesRead(change)
     }
+    expect(await readAgain(900)).toBeGreaterThanOrEqual(MiB)
+    expect(await readAgain(1_100)).toBeLessThan(MiB / 2)
+  })
+
+  it('lists a file that grows all the while, as it is at some moment', async () => {
+    const path = join(folder, 'ball.png')
+    writeFileSync(path, Buffer.alloc(MiB / 4))
+    await using file = await open(path, 'a')
+    let done = false
+    const grow = (async () => {
+      while (!done) await file.write('x')
+    })()
+    const sizes = new Set<number>()
+    for (let i = 0; i < 25; i++) {
+      const answer = await files.list('pong')
+      expect(answer).toMatchObject({ ok: true, files: [{ path: 'ball.png' }, { path: 'server.js' }] })
+      if (answer.ok) sizes.add(answer.files[0]!.bytes)
+    }
+    done = true
+    await grow
+    expect(sizes.size).toBeGreaterThan(5)
   })
 
   it('who asks for fifty lists at once gets them from two, and the last shows what was written before it was asked for', async () => {

@@ -78,8 +78,15 @@ async function stamp(file: FileHandle): Promise<{ key: string; bytes: number; ch
 /** Where everybody waits for this thread, it only asks: reading and hashing are other threads' work. */
 async function read(file: FileHandle, bytes: number, maxBytes: number): Promise<Content> {
   if (bytes > MAX_FILE_BYTES) return streamed(file, maxBytes) // on a machine whose SFTP has no such limit
-  const all = await content(file)
+  const all = await content(file).catch(grown)
+  if (all === null) return streamed(file, maxBytes) // it is on its way up
   if (all.length > maxBytes) throw new FileError('too-large')
   const digest = await crypto.subtle.digest('SHA-256', all)
   return { hash: Buffer.from(digest).toString('hex'), bytes: all.length, text: isText(all) }
+}
+
+/** What came to be too large under the reader's eyes was not when the reader began. */
+function grown(error: unknown): null {
+  if (error instanceof FileError && error.reason === 'too-large') return null
+  throw error
 }
