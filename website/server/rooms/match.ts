@@ -32,7 +32,7 @@ const TEXT: Record<PlayReason, string> = {
   'not-now': 'This game is not ready to take players. Try again in a moment.',
   'too-many-rooms': 'So many rooms of this game are open that no more can start. Try again in a few minutes.',
   'too-many-seats':
-    'You hold as many places as one person may have. Close other windows of the game, wait a minute, then press Play again.',
+    'You hold as many places as one person may have. Close other windows with games, wait a minute, then press Play again.',
   unavailable: 'The game server does not answer. Try again in a moment.',
   'node-full': 'So many games are being played that this one cannot start now. Try again in a few minutes.',
   'creator-full':

@@ -5,6 +5,7 @@ import type { Database } from '../../db/database.ts'
 import { type TestDatabase, testDatabase } from '../../testing/postgres.ts'
 import {
   joinRoom,
+  MAX_GAMES_PER_USER,
   MAX_HELD_PER_USER,
   MAX_RESERVED_PER_USER,
   markEnded,
@@ -177,6 +178,31 @@ describe('matchmaking', () => {
     expect(await seat()).toMatchObject({ ok: false, reason: 'too-many-seats' })
     await db.owner.updateTable('rooms').set({ state: 'ended' }).execute()
     expect(await seat()).toMatchObject({ ok: true })
+  })
+
+  it('one user holds seats in a limited number of games at the same time; in those there are more, and for others too', async () => {
+    const games = Array.from({ length: MAX_GAMES_PER_USER + 1 }, (_, i) => `game${i}`)
+    const row = { owner_id: 'user0', node_id: 'n1', title: 'T', max_players: MAX_PLAYERS }
+    await db.owner
+      .insertInto('games')
+      .values(games.map((id) => ({ ...row, id })))
+      .execute()
+    const seat = async (game: string, user = users[0]!) => {
+      const match = await matchSeat(db.website, game, { user, name: 'A' })
+      await db.owner.updateTable('seats').set({ state: 'taken' }).execute()
+      return match
+    }
+    const last = games.pop()!
+    const mine = await Promise.all(games.map((game) => seat(game)))
+    expect(mine.every((match) => match.ok)).toBe(true)
+    const refused = { ok: false, reason: 'too-many-seats', game: last }
+    expect(await seat(last)).toEqual(refused)
+    const other = await seat(last, users[1]!)
+    if (!other.ok) throw new Error(other.reason)
+    expect(await joinRoom(db.website, other.room, { user: users[0]!, name: 'A' })).toEqual(refused)
+    expect(await seat(games[0]!)).toMatchObject({ ok: true })
+    if (mine[1]?.ok) await markEnded(db.website, mine[1].room)
+    expect(await seat(last)).toMatchObject({ ok: true })
   })
 
   it('no room that has ended, and no game that is not there, is ever matched', async () => {

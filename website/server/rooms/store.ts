@@ -12,6 +12,7 @@ import type { PlayReason } from './shapes.ts'
 const REPORT_GRACE_S = 5 // the node's word that a player came in on the last second of a ticket is still on its way
 export const MAX_RESERVED_PER_USER = 5 // seats held and not taken; more is somebody keeping others out
 export const MAX_HELD_PER_USER = 20 // taken ones too, of all games: somebody who tries things in many windows has fewer
+export const MAX_GAMES_PER_USER = 5 // with seats at the same time: each may keep a game server busy, and a node has some dozens of those
 const MAX_HELD_IN_ROOM = 4 // by one user, and no more than half of the places
 
 /** How many places of a room one user may have. Two in the smallest: a game is tried alone in two windows. */
@@ -65,12 +66,12 @@ async function heldSeats(db: Database, room: string): Promise<number> {
   return count
 }
 
-/** How many seats a user holds in each room that is not over, and of how many nobody has seen the user yet. */
+/** The seats that a user holds in rooms that are not over: in which rooms, of which games, and how many nobody has seen the user in yet. */
 async function holdings(db: Database, user: string) {
   const rows = await db
     .selectFrom('seats')
     .innerJoin('rooms', 'rooms.id', 'seats.room_id')
-    .select(['seats.room_id', 'seats.state'])
+    .select(['seats.room_id', 'seats.state', 'rooms.game_id'])
     .where('seats.user_id', '=', user)
     .where('rooms.state', '<>', 'ended')
     .where((row) => held(row as never))
@@ -78,9 +79,11 @@ async function holdings(db: Database, user: string) {
   const inRoom = new Map<string, number>()
   for (const { room_id } of rows) inRoom.set(room_id, (inRoom.get(room_id) ?? 0) + 1)
   const reserved = rows.filter(({ state }) => state === 'reserved').length
+  const isFull = reserved >= MAX_RESERVED_PER_USER || rows.length >= MAX_HELD_PER_USER
+  const games = new Set(rows.map(({ game_id }) => game_id))
   return {
-    /** No further seat at all. */
-    isFull: reserved >= MAX_RESERVED_PER_USER || rows.length >= MAX_HELD_PER_USER,
+    /** Whether a further seat of this game is one too many. */
+    isFull: (game: string) => isFull || (!games.has(game) && games.size >= MAX_GAMES_PER_USER),
     mayEnter: (room: string, places: number) => (inRoom.get(room) ?? 0) < mostInRoom(places),
   }
 }
@@ -110,7 +113,7 @@ export function matchSeat(
     const game = await lockOpenGame(tx, gameId)
     if (!game) return refuse('no-such-game')
     const { isFull, mayEnter } = await holdings(tx, player.user)
-    if (isFull) return refuse('too-many-seats', game.id)
+    if (isFull(game.id)) return refuse('too-many-seats', game.id)
     const rooms = await tx
       .selectFrom('rooms')
       .leftJoin('seats', (join) => join.onRef('seats.room_id', '=', 'rooms.id').on((row) => held(row as never)))
@@ -168,7 +171,7 @@ export function joinRoom(db: Database, roomId: string, player: Player): Promise<
     if (!room) return refuse('no-such-room')
     if (room.state === 'ended') return refuse('room-ended', room.game_id)
     const { isFull, mayEnter } = await holdings(tx, player.user)
-    if (isFull || !mayEnter(room.id, room.max_players)) return refuse('too-many-seats', room.game_id)
+    if (isFull(room.game_id) || !mayEnter(room.id, room.max_players)) return refuse('too-many-seats', room.game_id)
     if ((await heldSeats(tx, room.id)) >= room.max_players) return refuse('room-full', room.game_id)
     const seat = await addSeat(tx, room.id, player)
     return {
@@ -203,7 +206,7 @@ export function reclaimSeat(db: Database, roomId: string, playerId: string, user
     if (room.state === 'ended') return refuse('room-ended', room.game_id)
     if (!seat.held) {
       const { isFull, mayEnter } = await holdings(tx, user)
-      if (isFull || !mayEnter(room.id, room.max_players)) return refuse('too-many-seats', room.game_id)
+      if (isFull(room.game_id) || !mayEnter(room.id, room.max_players)) return refuse('too-many-seats', room.game_id)
       if ((await heldSeats(tx, room.id)) >= room.max_players) return refuse('room-full', room.game_id)
     }
     if (seat.state !== 'taken')
