@@ -167,7 +167,7 @@ function read(file: string): Accounts {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
     throw new Error(
-      `${file} is not a list of accounts. Remove it: the website tells the keys again when creators save them.`,
+      `${file} is not a list of accounts. Remove it and restart the website, which then tells all keys again.`,
       {
         cause: error,
       },

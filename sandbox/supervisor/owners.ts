@@ -9,7 +9,7 @@ export class Owners {
   #disk: Disk
   #of = new Map<string, string>()
 
-  /** `folder` keeps a file a game. One that a crash has cut off is as good as none: the website tells it again. */
+  /** `folder` keeps a file a game. One that a crash has cut off is as good as none: the website tells all again whenever it starts. */
   constructor(folder: string, disk: Disk) {
     this.#folder = folder
     this.#disk = disk

@@ -10,7 +10,7 @@ import { createAuth } from './auth/auth.ts'
 import { readConfig } from './config.ts'
 import { Nodes, saveNodes } from './control/nodes.ts'
 import { reap } from './reaper.ts'
-import { tellLate } from './studio/keys.ts'
+import { tellAgain, tellLate } from './studio/keys.ts'
 
 const REQUEST_TIMEOUT_MS = 30_000 // a file of 5 MB over a slow line
 const HEADERS_TIMEOUT_MS = 10_000
@@ -36,6 +36,7 @@ async function start(stack: AsyncDisposableStack, stopping: AbortSignal): Promis
     console.error(`website: the database is not reachable (${why}). Trying until it is.`),
   )
   await saveNodes(db, config.nodes)
+  await tellAgain(db)
   const clean = () => reap(db).catch((error) => log.warn({ err: error }, 'old rooms and guests stay for another hour'))
   const timer = setInterval(clean, REAP_MS)
   stack.defer(() => clearInterval(timer))

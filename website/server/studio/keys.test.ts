@@ -141,12 +141,23 @@ it('a node that is full is said to be, and asked again only after minutes', asyn
   expect(await db.owner.selectFrom('node_keys').select('told').execute()).toEqual([{ told: true }])
 })
 
-it('a website process tells by itself what a node has not heard', async () => {
+it('a website process that starts tells by itself what a node has not heard, and once more what it has: the node may be another one', async () => {
+  await db.owner.insertInto('games').values({ id: 'chess', owner_id: 'ben', node_id: 'n1', title: 'T' }).execute()
+  await setKeys(services(), 'ben', [key('E')])
   isAway = true
   await setKeys(services(), 'ann', [key('D')])
   isAway = false
+  told = []
   const { folder } = stack.use(await siteFolder())
   await using _site = await testSite({ databaseUrl: db.websiteUrl, folder, nodes: [config] })
   await pass(60)
-  await vi.waitFor(() => expect(told).toMatchObject([{ owner: 'ann', keys: [key('D')] }]), { timeout: 30_000 })
+  const heard = async () => {
+    const rows = await db.owner.selectFrom('node_keys').select('told').execute()
+    return rows.every((row) => row.told)
+  }
+  await vi.waitFor(async () => expect(await heard()).toBe(true), { timeout: 30_000, interval: 50 })
+  expect(told.toSorted((a, b) => a.owner.localeCompare(b.owner))).toMatchObject([
+    { owner: 'ann', games: ['anns'], keys: [key('D')] },
+    { owner: 'ben', keys: [key('E')] },
+  ])
 })

@@ -126,6 +126,14 @@ export async function setKeys(services: Placed, user: string, keys: string[]) {
 }
 
 /**
+ * All nodes are told all again, by whoever calls `tellLate`. For the start of a process: since the last one a node may have been replaced or
+ * put back to an earlier night, or this database may have been, or a node has come to want to know what those before it did not keep.
+ */
+export async function tellAgain(db: Database): Promise<void> {
+  await db.updateTable('node_keys').set({ told: false, try_at: sql<Date>`now()` }).where('told', '=', true).execute()
+}
+
+/**
  * Tells nodes that have not heard the newest, a while after the last try. Any number of processes may do so at once; a node that does not
  * answer is asked once a round, however many creators wait for it.
  */
