@@ -1,6 +1,7 @@
 // What a creator may put into a folder over SFTP, tried with folders on the disk. That sessions are cut meanwhile is tried in the rig.
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -47,6 +48,8 @@ const isWithin = () => opened(async (folder) => (await weigh(folder, LIMITS)) !=
 const trimmed = () => opened(async (folder) => (await trim(folder, LIMITS)).removed)
 const left = () => (readdirSync(game, { recursive: true }) as string[]).sort()
 const inside = (name: string) => readdirSync(join(data, name)).sort()
+const has = (name: string, ...files: string[]) =>
+  until(`${name} to have only ${files}`, () => inside(name).join() === files.join())
 
 describe('a folder', () => {
   it('within its limits stays as it is, to the last byte and name', async () => {
@@ -156,7 +159,7 @@ class Node {
     this.games.push(...games)
   }
 
-  watch(ofCreator = { bytes: 10_000, entries: 10_000 }, { limits = LIMITS, restMs = 500 } = {}): Uploads {
+  watch(ofCreator = { bytes: 10_000, entries: 10_000 }, { limits = LIMITS, restMs = 500, pauseMs = 1 } = {}): Uploads {
     this.#uploads = new Uploads({
       sftp: {
         reach: () =>
@@ -187,7 +190,7 @@ class Node {
       restoredMs: async (name) => this.restored.get(name) ?? 0,
       tell: (name, text) => void this.told.push(`${name}: ${text}`),
       log: pino({ level: 'silent' }),
-      pauseMs: 1,
+      pauseMs,
       restMs,
     })
     return this.#uploads
@@ -211,16 +214,16 @@ class Node {
     await this.allSeen()
     this.busy = false
     await this.polls(2)
-    await this.changedSeen(...this.games)
+    for (let time = 0; time < 2; time++) await this.changedSeen(...this.games) // the first may be what was going on
   }
 
-  /** These have changed: until a look at each that began later is over. */
+  /** These have changed: until they were looked at and nothing is going on any more. */
   async changedSeen(...games: string[]): Promise<void> {
-    for (let time = 0; time < 3; time++) {
-      const from = this.looks.length
-      for (const name of games) this.#uploads!.changed(name)
-      await until('a look at what has changed', () => games.every((name) => this.looks.indexOf(name, from) >= 0))
-    }
+    await this.#uploads!.idle()
+    const from = this.looks.length
+    for (const name of games) this.#uploads!.changed(name)
+    await until('a look at what has changed', () => games.every((name) => this.looks.indexOf(name, from) >= 0))
+    await this.#uploads!.idle()
   }
 
   async polls(times: number): Promise<void> {
@@ -252,6 +255,21 @@ describe('the allowance', () => {
     expect(node.calls.slice(0, 2)).toEqual(['close pong', 'open pong server.js'])
     expect(node.told).toEqual([expect.stringMatching(/^pong: More was uploaded than a game's .* 1 files and folders/)])
     expect(existsSync(join(game, 'server.js'))).toBe(true)
+  })
+
+  it('looks into a folder that its creator lets nobody read', async () => {
+    const isRoot = process.geteuid!() === 0
+    for (const path of isRoot ? [data, game] : []) chownSync(path, 65534, 65534)
+    chmodSync(game, 0o300)
+    if (isRoot) process.seteuid!(65534) // root may read everything
+    try {
+      put('large', 2_000)
+      await using _ = node.watch()
+      await until('its creator to be told', () => node.told.length > 0)
+      expect(left()).toEqual([])
+    } finally {
+      if (isRoot) process.seteuid!(0)
+    }
   })
 
   it('opens a folder that a supervisor closed which was killed over it', async () => {
@@ -311,13 +329,13 @@ describe('the allowance', () => {
   })
 
   it('what came after the last look while somebody was connected is seen, although nobody is connected any more', async () => {
-    await using _ = node.watch()
-    await node.allSeen()
+    let polls = 0
     node.asked = () => {
-      node.asked = () => {}
+      if (++polls !== 3) return
       put('.git/large', 2_000)
       node.busy = false
     }
+    await using _ = node.watch(undefined, { pauseMs: 100 }) // long enough for a look
     await until('its creator to be told', () => node.told.length > 0)
     expect(left()).toEqual([])
   })
@@ -391,15 +409,16 @@ describe('the allowance', () => {
     node.add('ann-0', 'ann-1')
     put('../ann-0/a', 700)
     put('../ann-1/a', 600)
-    await using _ = node.watch({ bytes: 1_500, entries: 100 })
+    await using uploads = node.watch({ bytes: 1_500, entries: 100 })
     await node.quiet()
     rmSync(join(data, 'ann-0/a')) // which nobody has told
     put('../ann-1/b', 300)
     await node.changedSeen('ann-1')
     expect([inside('ann-1'), node.told]).toEqual([['a', 'b'], []])
     put('../ann-0/a', 700)
-    await node.changedSeen('ann-0')
-    expect([inside('ann-0'), inside('ann-1')]).toEqual([[], ['a', 'b']])
+    uploads.changed('ann-0')
+    await has('ann-0')
+    expect(inside('ann-1')).toEqual(['a', 'b'])
   })
 
   describe('of a creator who has more than one may have since before there was a limit', () => {
@@ -446,7 +465,7 @@ describe('the allowance', () => {
     })
 
     it('files of a copy that the operator puts back stay; an upload that comes later goes', async () => {
-      await using _ = watch()
+      await using uploads = watch()
       await node.quiet()
       node.restored.set('ann-0', Date.now() + 600_000)
       rmSync(join(data, 'ann-0/a'))
@@ -458,8 +477,8 @@ describe('the allowance', () => {
       await node.changedSeen('ann-0')
       expect([inside('ann-0'), node.told]).toEqual([['a', 'b'], []])
       put('../ann-0/c', 10)
-      await node.changedSeen('ann-0')
-      expect(inside('ann-0')).toEqual(['a', 'b'])
+      uploads.changed('ann-0')
+      await has('ann-0', 'a', 'b')
     })
 
     it('the editor saves a smaller file, and none that is larger; both are as they were saved', async () => {
@@ -486,19 +505,20 @@ describe('the allowance', () => {
     node.add('ann-0', 'ann-1')
     put('../ann-0/a', 700)
     put('../ann-1/src/server.js', 500)
-    await using _ = node.watch({ bytes: 1_500, entries: 8 })
+    await using uploads = node.watch({ bytes: 1_500, entries: 8 })
     await node.quiet()
     put('../ann-1/upload', 250)
     put('../ann-1/src/upload', 1)
     expect(await node.save('ann-1', 'src/server.js', 510)).toBe(true)
     expect(await node.save('ann-1', 'src/new/more.js', 100)).toBe(true)
-    await node.changedSeen('ann-1')
-    expect((readdirSync(join(data, 'ann-1'), { recursive: true }) as string[]).sort()).toEqual([
-      ...['src', 'src/new', 'src/new/more.js', 'src/server.js'],
-    ])
+    uploads.changed('ann-1')
+    await has('ann-1', 'src')
+    await has('ann-1/src', 'new', 'server.js')
+    expect([inside('ann-1/src/new'), statSync(join(data, 'ann-1/src/server.js')).size]).toEqual([['more.js'], 510])
     put('../ann-1/src/server.js', 710) // in the place of what was saved
-    await node.changedSeen('ann-1')
-    expect(inside('ann-1/src')).toEqual(['new'])
+    uploads.changed('ann-1')
+    await has('ann-1/src', 'new')
+    expect([inside('ann-1/src/new'), inside('ann-0')]).toEqual([['more.js'], ['a']])
   })
 
   it('a creator without keys saves as much as one may have, and no more', async () => {

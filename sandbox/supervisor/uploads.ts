@@ -93,10 +93,15 @@ export class Uploads {
     }
   }
 
+  /** Resolves when all that is being looked at now has been, and what was too much is gone. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#tended.values())
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
     await this.#loop
-    await Promise.all(this.#tended.values())
+    await this.idle()
   }
 
   async #run(): Promise<void> {

@@ -1,4 +1,5 @@
 // Weighs creators' folders, one of a creator at a time, and creators in turn; what is found is kept in their allowance.
+import { basename, dirname } from 'node:path'
 import type { Allowance } from './allowance.ts'
 import { FileError, Folder } from './folder.ts'
 import { Locks } from './locks.ts'
@@ -49,7 +50,7 @@ export class Weighings {
     const { allowance, folder, limits, restoredMs, isOver } = this.#options
     const restored = await restoredMs(game)
     const weighing = allowance.begin(game)
-    const root = await Folder.open(folder(game)).catch(missing)
+    const root = await enter(folder(game))
     const weight = root ? await weigh(root, limits).finally(() => root.close()) : { bytes: 0, entries: 0 }
     if (!weight) isOver(game)
     allowance.end(weighing, weight ?? { bytes: limits.bytes, entries: limits.entries })
@@ -77,7 +78,15 @@ export class Weighings {
   }
 }
 
-/** A folder that somebody deleted holds nothing. */
-function missing(error: unknown): undefined {
-  if (!(error instanceof FileError && error.reason === 'no-such-file')) throw error
+/** Also when its creator lets nobody read it. Undefined: somebody deleted it. */
+async function enter(path: string): Promise<Folder | undefined> {
+  try {
+    return await Folder.open(path)
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error
+    if (error.reason === 'no-such-file') return
+  }
+  await using parent = await Folder.open(dirname(path))
+  await parent.unlock(basename(path))
+  return await Folder.open(path)
 }
