@@ -511,9 +511,8 @@ describe('the allowance', () => {
     put('../ann-1/src/upload', 1)
     expect(await node.save('ann-1', 'src/server.js', 510)).toBe(true)
     expect(await node.save('ann-1', 'src/new/more.js', 100)).toBe(true)
-    uploads.changed('ann-1')
-    await has('ann-1', 'src')
-    await has('ann-1/src', 'new', 'server.js')
+    await node.changedSeen('ann-1')
+    expect([inside('ann-1'), inside('ann-1/src')]).toEqual([['src'], ['new', 'server.js']])
     expect([inside('ann-1/src/new'), statSync(join(data, 'ann-1/src/server.js')).size]).toEqual([['more.js'], 510])
     put('../ann-1/src/server.js', 710) // in the place of what was saved
     uploads.changed('ann-1')
