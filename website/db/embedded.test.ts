@@ -71,7 +71,7 @@ it('a server whose starter was killed is replaced, and a pid file that names a s
   const replacement = await startPostgres({ folder, settings })
   expect(alive(orphan)).toBe(false)
   process.kill(replacement.pid, 'SIGKILL')
-  await vi.waitFor(() => expect(alive(replacement.pid)).toBe(false))
+  await vi.waitFor(() => expect(alive(replacement.pid)).toBe(false), { timeout: 30_000 })
 
   const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
   const file = join(folder, 'data/postmaster.pid')
@@ -131,7 +131,7 @@ it('a pool outlives its server: calls fail as unreachable while it is down and w
     )
     const said: string[] = []
     const back = waitForDatabase(db, AbortSignal.timeout(20_000), (why) => said.push(why))
-    await vi.waitFor(() => expect(said).toHaveLength(1))
+    await vi.waitFor(() => expect(said).toHaveLength(1), { timeout: 30_000 })
     postgres = await startPostgres({ folder, settings, port })
     await back
     expect(said).toEqual([expect.stringContaining('ECONNREFUSED')])

@@ -77,7 +77,7 @@ it('what a creator saved last has the largest number, whichever request comes fi
   const first = Promise.withResolvers<void>()
   held = first.promise
   const slow = setKeys(services(), 'ann', [key('A'), key('B')])
-  await vi.waitFor(() => expect(told).toHaveLength(1))
+  await vi.waitFor(() => expect(told).toHaveLength(1), { timeout: 30_000 })
   held = Promise.resolve()
   const revoked = await setKeys(services(), 'ann', [key('B')])
   first.resolve()
