@@ -87,12 +87,8 @@ export const actions = {
   keep(state, player, n, room) { room.store.set('n' + n, 'x'.repeat(3_000)); state.count += 1 },
 }`
     const game = await node.game('hello', { 'server.js': keep }, 'full')
-    let room = ''
-    const player = await until('a room of the game as it was written, not of its template', async () => {
-      room = await node.room(game)
-      const one = await node.play(game, room)
-      return (one.state as { count?: number }).count === 0 && one
-    })
+    const room = await node.room(game)
+    const player = await node.play(game, room)
     await until('its build to be told', () => node.bridge.builds.length >= 1)
     const hostPid = node.hostPid(game)
     node.bridge.down()

@@ -1,10 +1,12 @@
 // The front door of development, as a browser sees it.
+import { mkdirSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { close, listen } from '@sandlot/shared/listen.ts'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CLIENT, writeFiles } from '../testing/folder.ts'
 import { frontServer, type Games } from './front.ts'
 import type { Host } from './host.ts'
 import { type TestNode, testNode } from './testing/node.ts'
@@ -99,13 +101,16 @@ describe('the front door', () => {
   })
 
   it('says 503 and the place of the mistake for a game that has no working build', async () => {
-    await node.game('hello', { 'server.js': 'export const = 1\n' }, 'broken')
+    await node.stop()
+    mkdirSync(node.folder('broken')) // a game of a template would have worked once
+    writeFiles(node.folder('broken'), { 'client.js': CLIENT, 'server.js': 'export const = 1\n' })
+    await node.start()
     await until('the problem', async () => {
       const answer = await node.control.games.status.query({ game: 'broken' })
       return answer.ok && answer.status.problem
     })
-    await until('the page', async () => (await fetch(`${node.front}/broken/`)).status === 503)
     const page = await fetch(`${node.front}/broken/`)
+    expect(page.status).toBe(503)
     expect(page.headers.get('retry-after')).toBe('5')
     expect(await page.text()).toContain('server.js:1')
     expect(await upgrade('/broken/ws')).toBe(503)

@@ -23,6 +23,7 @@ export interface DatabaseOptions {
   name: string
   /** Connections at most. */
   max?: number
+  connectTimeoutMs?: number
   statementTimeoutMs?: number
   lockTimeoutMs?: number
 }
@@ -33,7 +34,7 @@ export function openDatabase({ url, name, max = 10, ...options }: DatabaseOption
     connectionString: url,
     application_name: name,
     max,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     statement_timeout: options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
     lock_timeout: options.lockTimeoutMs ?? LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,

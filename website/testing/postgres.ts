@@ -10,6 +10,8 @@ import { urlFor } from '../db/prepare.ts'
 import { grantAccess } from '../db/roles.ts'
 import { databaseUrl, type TestServer, testServer } from './server.ts'
 
+const PATIENCE_MS = 30_000 // of a machine that is busy with other things
+
 export interface TestDatabase extends AsyncDisposable {
   name: string
   ownerUrl: string
@@ -26,7 +28,7 @@ export interface TestDatabase extends AsyncDisposable {
 const made: { name: string; server: TestServer; close: () => Promise<void> }[] = []
 
 async function administer(server: TestServer, work: (db: Database) => Promise<unknown>): Promise<void> {
-  const db = openDatabase({ url: server.ownerUrl, name: 'sandlot-test', max: 1, statementTimeoutMs: 30_000 })
+  const db = openDatabase({ url: server.ownerUrl, name: 'sandlot-test', max: 1, statementTimeoutMs: PATIENCE_MS })
   try {
     await work(db)
   } finally {
@@ -62,7 +64,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   }
   made.push({ name, server, close })
   const open = (url: string, max = 10) => {
-    const pool = openDatabase({ url, name: 'sandlot-test', max })
+    const pool = openDatabase({ url, name: 'sandlot-test', max, connectTimeoutMs: PATIENCE_MS })
     pools.push(pool)
     return pool
   }

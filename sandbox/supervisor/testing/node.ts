@@ -95,10 +95,17 @@ export async function testNode({
     },
     folder: (game: string) => join(data, 'games', game),
     playSocket: (game: string) => socketPaths(join(data, 'run'), game).play,
-    /** A game from a template, or with these files. */
+    /** A game from a template; with `files` written over it, once they are its build. */
     async game(template: 'hello' | 'pong', files: Record<string, string> = {}, game: string = template) {
       await node.control.games.create.mutate({ game, owner: 'u1', template, title: 'A test' })
+      if (Object.keys(files).length === 0) return game
+      const build = async () => {
+        const answer = await node.control.games.status.query({ game })
+        return answer.ok && answer.status.build
+      }
+      const first = await until('the build of the template', build)
       for (const [path, text] of Object.entries(files)) writeFileSync(join(node.folder(game), path), text)
+      await until('the build of the files', async () => (await build()) !== first)
       return game
     },
     async room(game: string): Promise<string> {
