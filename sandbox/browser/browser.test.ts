@@ -94,6 +94,20 @@ it.concurrent('[CN7] a cut connection comes back into the same seat', async () =
   expect(host.output().match(/joined/g)).toHaveLength(1)
 })
 
+it.concurrent('a connection that carries nothing any more is replaced, though nobody said that it ended', async () => {
+  await using host = await startWired(GAME)
+  await using alice = await join(browser, host.url)
+  const a = await alice.me()
+  const noted = alice.page.locator('#note').filter({ hasText: 'Reconnecting…' }).waitFor(WAIT)
+  host.mute()
+  await noted
+  await vi.waitFor(async () => {
+    await alice.page.keyboard.press('ArrowRight', { delay: 100 })
+    expect(await xIn(alice, a)).toBeGreaterThan(400)
+  }, WAIT)
+  expect(host.output().match(/joined/g)).toHaveLength(1)
+})
+
 it.concurrent('the creator’s code has gameAPI and no way to the network, storage or another worker', async () => {
   const forbidden =
     `fetch XMLHttpRequest WebSocket WebSocketStream EventSource WebTransport importScripts Worker SharedWorker indexedDB caches

@@ -2,9 +2,9 @@
 //
 // idle        no socket: before the first `connect`, after `leave` or after a close that allows no retry.
 // connecting  a socket is opening or `hello` is unanswered; leaves with `welcome`, or when the socket closes.
-// seated      `welcome` has come; leaves when the socket closes.
+// seated      `welcome` has come; leaves when the socket closes, or when the host answers no more.
 // waiting     the back-off runs; leaves for connecting when it ends.
-import { HELLO_TIMEOUT_MS } from '@sandlot/shared/limits.ts'
+import { CLIENT_PING_MS, HELLO_TIMEOUT_MS } from '@sandlot/shared/limits.ts'
 import { encode, PROTOCOL_VERSION } from '@sandlot/shared/protocol/codec.ts'
 import { ServerDecoder } from '@sandlot/shared/protocol/decoder.ts'
 import type { ClientMessage, Json, ServerMessage } from '@sandlot/shared/protocol/messages.ts'
@@ -13,6 +13,7 @@ import { backoffMs } from './backoff.ts'
 
 const ANSWER_MS = 2 * HELLO_TIMEOUT_MS // opening the socket and being welcomed; a stuck proxy would hold it for minutes
 const STABLE_MS = 5_000 // a seat that lasted this long starts the back-off anew
+const MAX_UNANSWERED = 3 // so many pings without a word of the host since: the way there is dead, though nobody said so
 
 export interface ConnectionEvents {
   message(message: ServerMessage): void
@@ -34,6 +35,8 @@ export class Connection {
   #used = false // the credential was shown before, so a refusal says that the seat is gone, not that the ticket is bad
   #attempt = 0
   #seatedAtMs = 0
+  #unanswered = 0
+  #pinger: ReturnType<typeof setInterval> | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(url: string, events: ConnectionEvents) {
@@ -59,7 +62,7 @@ export class Connection {
   }
 
   /** Says something else to the host, unless there is no connection. */
-  say(message: Extract<ClientMessage, { t: 'ping' | 'away' | 'signal' | 'problem' }>): void {
+  say(message: Extract<ClientMessage, { t: 'away' | 'signal' | 'problem' }>): void {
     if (this.#state === 'seated') this.#socket!.send(encode(message))
   }
 
@@ -89,14 +92,22 @@ export class Connection {
 
   #received(socket: WebSocket, message: ServerMessage): void {
     if (socket !== this.#socket) return
+    this.#unanswered = 0
     if (message.t === 'welcome') {
       clearTimeout(this.#timer)
       this.#state = 'seated'
       this.#seatedAtMs = performance.now()
       this.#credential = { resume: message.resume }
       this.#used = true
+      this.#ping(socket)
+      this.#pinger = setInterval(() => this.#ping(socket), CLIENT_PING_MS)
     }
     this.#events.message(message)
+  }
+
+  #ping(socket: WebSocket): void {
+    if (this.#unanswered++ < MAX_UNANSWERED) socket.send(encode({ t: 'ping', n: Math.round(performance.now()) }))
+    else this.#lost(socket, undefined)
   }
 
   #lost(socket: WebSocket, reason: CloseReason | undefined): void {
@@ -126,6 +137,7 @@ export class Connection {
 
   #drop(): void {
     clearTimeout(this.#timer)
+    clearInterval(this.#pinger)
     this.#state = 'idle'
     const socket = this.#socket
     this.#socket = undefined

@@ -33,7 +33,6 @@ import { newWords } from './words.ts'
 const MAX_WAITING = 500 // messages for a game that is not asked, as in a background tab; older ones are forgotten
 const LOGS_PER_SECOND = 100
 const HEARTBEAT_MS = 1_000
-const PING_MS = 1_000 // counts as one of 60 messages a second
 const SIGNALS_PER_SECOND = 10 // of the page
 const STATES_PER_SECOND = 5 // to a page that watches: people look at them
 const MAX_CONTEXT_LOSSES = 3 // a picture that is taken away more often stays away
@@ -113,11 +112,10 @@ export class Session {
     this.#status('connecting', 'Connecting…')
     if (!this.#site) this.#connection.connect()
     // Not with the drawn frames: of an iframe that was scrolled away none are drawn.
-    setInterval(() => this.#post({ type: 'HEARTBEAT', frame: this.#runner.frames }), HEARTBEAT_MS)
     setInterval(() => {
-      if (this.#words.take(performance.now())) this.#connection.say({ t: 'ping', n: Math.round(performance.now()) })
+      this.#post({ type: 'HEARTBEAT', frame: this.#runner.frames })
       this.#tellAway()
-    }, PING_MS)
+    }, HEARTBEAT_MS)
     document.addEventListener('visibilitychange', () => this.#tellAway())
   }
 

@@ -3,6 +3,6 @@
 import { Bucket } from '@sandlot/shared/bucket.ts'
 import { MESSAGES_PER_SECOND, MESSAGES_SAID_AT_ONCE } from '@sandlot/shared/limits.ts'
 
-const FEW = 10 // that are said without asking: `hello`, `leave`, `away`, what browsers need to connect
+const FEW = 10 // that are said without asking: `hello`, `leave`, `away`, `ping`, what browsers need to connect
 
 export const newWords = (): Bucket => new Bucket(MESSAGES_PER_SECOND, MESSAGES_SAID_AT_ONCE - FEW)

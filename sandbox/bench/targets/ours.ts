@@ -6,6 +6,7 @@ import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DEFAULT_BUDGETS } from '@sandlot/shared/budgets.ts'
+import { CLIENT_PING_MS } from '@sandlot/shared/limits.ts'
 import { PROTOCOL_VERSION } from '@sandlot/shared/protocol/codec.ts'
 import { ServerDecoder } from '@sandlot/shared/protocol/decoder.ts'
 import type { Json, ServerMessage } from '@sandlot/shared/protocol/messages.ts'
@@ -53,7 +54,12 @@ class OurPlayer extends Player {
     this.ready.catch(() => {}) // a close after the start is the end of a run
   }
   #hear(message: ServerMessage): void {
-    if (message.t === 'welcome') this.me = message.me.id
+    if (message.t === 'welcome') {
+      this.me = message.me.id
+      const ping = () => this.socket.send(`{"t":"ping","n":${Math.round(performance.now())}}`) // as browsers do
+      const pinger = setInterval(ping, CLIENT_PING_MS)
+      this.socket.on('close', () => clearInterval(pinger))
+    }
     if (message.t === 'error') console.error(`the host says: ${message.e.message}`)
     if (message.t === 'msg') {
       if (typeof message.m === 'string') this.onText?.(message.m)

@@ -17,6 +17,8 @@ export interface WiredHost extends AsyncDisposable {
   save(file: string, content: string | Uint8Array): Promise<void>
   /** Breaks every connection there is; new ones are let through. */
   cut(): void
+  /** Nothing more comes through the connections there are, and neither end is told; new ones are let through. */
+  mute(): void
 }
 
 let starting: Promise<unknown> = Promise.resolve()
@@ -46,13 +48,14 @@ async function start(files: Record<string, string | Uint8Array>, args: string[])
   for (const [file, content] of Object.entries(files)) await save(file, content)
   const host = stack.use(await startHost(folder, ...args))
   const { hostname, port } = new URL(host.url)
-  const { url, cut } = stack.use(await openWire(() => connect(Number(port), hostname)))
+  const { url, cut, mute } = stack.use(await openWire(() => connect(Number(port), hostname)))
   const all = stack.move()
   return {
     url,
     output: host.output,
     save,
     cut,
+    mute,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   }
 }
@@ -75,7 +78,7 @@ export async function startTicketed(
 
 /** A port of this machine, each connection of which is led on to a new one of `reach`. */
 async function openWire(reach: () => Socket) {
-  const sockets = new Set<Socket>()
+  const sockets = new Map<Socket, Socket>() // near to far
   const wire = createServer((near) => {
     const far = reach()
     for (const [one, other] of [
@@ -86,17 +89,21 @@ async function openWire(reach: () => Socket) {
       one.on('error', () => other.destroy())
       one.on('close', () => other.destroy())
     }
-    sockets.add(near)
+    sockets.set(near, far)
     near.on('close', () => sockets.delete(near))
   })
   const cut = () => {
-    for (const socket of sockets) socket.destroy()
+    for (const socket of sockets.keys()) socket.destroy()
+  }
+  const mute = () => {
+    for (const pair of sockets) for (const socket of pair) socket.unpipe().pause()
   }
   wire.listen(0, 'localhost')
   await once(wire, 'listening')
   return {
     url: `http://localhost:${(wire.address() as AddressInfo).port}/`,
     cut,
+    mute,
     [Symbol.asyncDispose]() {
       cut()
       return new Promise<void>((done) => wire.close(() => done()))
