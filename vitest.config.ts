@@ -30,7 +30,7 @@ const common = {
   setupFiles: ['shared/testing/clean.ts'],
   pool: 'forks' as const,
   execArgv: ['--no-node-snapshot', '--disable-warning=ExperimentalWarning'], // isolated-vm asks for the first
-  retry: process.env.CI ? 2 : 0, // waits have limits, and a machine that is busy with other things may pass one
+  retry: process.env.CI ? 1 : 0, // waits have limits, and a machine that is busy with other things may pass one
   testTimeout: 60_000, // of a machine that is busy with other things; a wait that fails says after 30 s what for
   hookTimeout: 60_000,
 }

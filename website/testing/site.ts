@@ -20,6 +20,8 @@ export interface Running extends AsyncDisposable {
   output(): string
 }
 
+const BUSY_MS = 30_000
+
 /** Starts a program of ours and waits until a line of its output matches. */
 export async function run(
   program: string,
@@ -119,8 +121,11 @@ export class Visitor {
     return this
   }
 
+  /** Tries again, as a person would, while the site says that it is too busy. */
   async beGuest(): Promise<this> {
-    const answer = await this.post('/sign-in/anonymous', {})
+    const endMs = performance.now() + BUSY_MS
+    let answer = await this.post('/sign-in/anonymous', {})
+    while (answer.status === 503 && performance.now() < endMs) answer = await this.post('/sign-in/anonymous', {})
     if (answer.status !== 200) throw new Error(`guest sign-in failed: ${JSON.stringify(answer)}`)
     return this
   }
