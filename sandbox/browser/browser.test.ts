@@ -38,6 +38,20 @@ interface State {
 const stateOf = ({ worker }: Visitor): Promise<State> => worker().evaluate(() => gameAPI.getState() as State)
 const xIn = async (visitor: Visitor, player: string) => (await stateOf(visitor)).players[player]!.x
 
+/** From now on what `page` notes is looked at; the function it gives resolves when `text` has been among it, however briefly. */
+async function notes(page: Page, text: string): Promise<() => Promise<void>> {
+  const watch = await page.evaluateHandle((text) => {
+    const note = document.querySelector('#note')!
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const look = () => {
+      if (note.textContent.includes(text)) resolve()
+    }
+    new MutationObserver(look).observe(note, { childList: true, characterData: true, subtree: true })
+    return { promise }
+  }, text)
+  return () => watch.evaluate(({ promise }) => promise)
+}
+
 it.concurrent('two players in two browsers see each other move', async () => {
   await using host = await startWired(GAME)
   await using alice = await join(browser, host.url)
@@ -84,9 +98,9 @@ it.concurrent('[CN7] a cut connection comes back into the same seat', async () =
   const a = await alice.me()
   const worker = alice.worker()
   const note = alice.page.locator('#note')
-  const noted = note.filter({ hasText: 'Reconnecting…' }).waitFor()
+  const noted = await notes(alice.page, 'Reconnecting…')
   host.cut()
-  await noted
+  await noted()
   await note.waitFor({ state: 'hidden' })
   await alice.page.keyboard.press('ArrowRight', { delay: 100 })
   await vi.waitFor(async () => expect(await xIn(alice, a)).toBeGreaterThan(400), WAIT)
@@ -94,18 +108,23 @@ it.concurrent('[CN7] a cut connection comes back into the same seat', async () =
   expect(host.output().match(/joined/g)).toHaveLength(1)
 })
 
-it.concurrent('a connection that carries nothing any more is replaced, though nobody said that it ended', async () => {
+it.concurrent('a connection that carries nothing any more is replaced, though nobody said that it ended; one where nothing happens stays', async () => {
   await using host = await startWired(GAME)
   await using alice = await join(browser, host.url)
+  await using still = await startWired(GAME)
+  await using bob = await join(browser, still.url)
+  let sockets = 0
+  bob.page.on('websocket', () => sockets++)
   const a = await alice.me()
-  const noted = alice.page.locator('#note').filter({ hasText: 'Reconnecting…' }).waitFor(WAIT)
+  const noted = await notes(alice.page, 'Reconnecting…')
   host.mute()
-  await noted
+  await noted()
   await vi.waitFor(async () => {
     await alice.page.keyboard.press('ArrowRight', { delay: 100 })
     expect(await xIn(alice, a)).toBeGreaterThan(400)
   }, WAIT)
   expect(host.output().match(/joined/g)).toHaveLength(1)
+  expect(sockets).toBe(0)
 })
 
 it.concurrent('the creator’s code has gameAPI and no way to the network, storage or another worker', async () => {

@@ -13,7 +13,7 @@ import { backoffMs } from './backoff.ts'
 
 const ANSWER_MS = 2 * HELLO_TIMEOUT_MS // opening the socket and being welcomed; a stuck proxy would hold it for minutes
 const STABLE_MS = 5_000 // a seat that lasted this long starts the back-off anew
-const MAX_UNANSWERED = 3 // so many pings without a word of the host since: the way there is dead, though nobody said so
+const MAX_QUIET = 4 // so many times CLIENT_PING_MS without a word of the host: the way there is dead, though nobody said so
 
 export interface ConnectionEvents {
   message(message: ServerMessage): void
@@ -35,7 +35,8 @@ export class Connection {
   #used = false // the credential was shown before, so a refusal says that the seat is gone, not that the ticket is bad
   #attempt = 0
   #seatedAtMs = 0
-  #unanswered = 0
+  #quiet = 0
+  #lively = false // something was said or told since the last ping: it matters how long that takes
   #pinger: ReturnType<typeof setInterval> | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
 
@@ -57,6 +58,7 @@ export class Connection {
   /** Calls an action on the server; false while there is no connection. */
   act(action: string, data: Json): boolean {
     if (this.#state !== 'seated') return false
+    this.#lively = true
     this.#socket!.send(encode({ t: 'act', a: action, d: data }))
     return true
   }
@@ -92,22 +94,24 @@ export class Connection {
 
   #received(socket: WebSocket, message: ServerMessage): void {
     if (socket !== this.#socket) return
-    this.#unanswered = 0
+    this.#quiet = 0
+    this.#lively ||= message.t !== 'beat' && message.t !== 'pong'
     if (message.t === 'welcome') {
       clearTimeout(this.#timer)
       this.#state = 'seated'
       this.#seatedAtMs = performance.now()
       this.#credential = { resume: message.resume }
       this.#used = true
-      this.#ping(socket)
-      this.#pinger = setInterval(() => this.#ping(socket), CLIENT_PING_MS)
+      this.#tend(socket)
+      this.#pinger = setInterval(() => this.#tend(socket), CLIENT_PING_MS)
     }
     this.#events.message(message)
   }
 
-  #ping(socket: WebSocket): void {
-    if (this.#unanswered++ < MAX_UNANSWERED) socket.send(encode({ t: 'ping', n: Math.round(performance.now()) }))
-    else this.#lost(socket, undefined)
+  #tend(socket: WebSocket): void {
+    if (this.#quiet++ === MAX_QUIET) this.#lost(socket, undefined)
+    else if (this.#lively) socket.send(encode({ t: 'ping', n: Math.round(performance.now()) }))
+    this.#lively = false
   }
 
   #lost(socket: WebSocket, reason: CloseReason | undefined): void {

@@ -242,6 +242,8 @@ export class Session {
       case 'pong':
         this.#roomMs = Math.max(0, performance.now() - message.n)
         return
+      case 'beat':
+        return
       case 'signal':
         this.#post({ type: 'SIGNAL', player: message.from, data: message.d })
         return

@@ -15,7 +15,7 @@ import {
   PING_MS,
   SILENCE_MS,
 } from '@sandlot/shared/limits.ts'
-import { decodeClientMessage } from '@sandlot/shared/protocol/codec.ts'
+import { decodeClientMessage, encode } from '@sandlot/shared/protocol/codec.ts'
 import type { ClientMessage } from '@sandlot/shared/protocol/messages.ts'
 import { CLOSE, type CloseReason } from '@sandlot/shared/reasons.ts'
 import type { Closing } from '@sandlot/shared/traffic.ts'
@@ -55,6 +55,7 @@ export interface ConnectionEvents {
   gone(): void
 }
 
+const BEAT = encode({ t: 'beat' })
 const CAUGHT_UP = Buffer.from('caught up') // of the ping that stands behind all that was sent
 
 export class Connection {
@@ -153,6 +154,7 @@ export class Connection {
     else if (nowMs >= Math.max(this.#heardMs, this.#pingedMs) + this.#limits.pingMs) {
       this.#pingedMs = nowMs
       this.#socket.ping()
+      this.send(BEAT) // a page does not see the ping
     }
   }
 

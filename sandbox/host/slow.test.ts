@@ -132,6 +132,7 @@ describe('[LM4] a peer that is not there any more', () => {
     await until(() => player.closed, 'the silent one is gone')
     await until(() => answered.size > 6, 'the honest one has outlived as many pings')
     expect(honest.closed).toBeUndefined()
+    expect(honest.all('beat').length).toBeGreaterThanOrEqual(6) // with each ping, which a page does not see
     expect(door.sockets.total.closed).toEqual({ silent: 1 })
     expect(await door.connections()).toBe(1)
   }

@@ -78,6 +78,8 @@ export type ServerMessage =
   | { t: 'msg'; m: Json }
   | { t: 'refused'; a: string; why: string }
   | { t: 'pong'; n: number }
+  /** Nothing new, to a player who has been quiet for a while: the connection lives. */
+  | { t: 'beat' }
   | { t: 'signal'; from: string; d: string }
   | { t: 'build'; client: ClientBuild }
   | { t: 'error'; e: CodeProblem }

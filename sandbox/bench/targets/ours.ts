@@ -36,6 +36,7 @@ class OurPlayer extends Player {
   #state: Json = null
   #decoder = new ServerDecoder()
   #game: GameName
+  #lively = true
 
   constructor(url: string, ticket: string, game: GameName, keep: Keep) {
     super(keep)
@@ -46,6 +47,7 @@ class OurPlayer extends Player {
       this.socket.on('error', reject)
       this.socket.on('close', (code, reason) => reject(new Error(`closed: ${code} ${reason}`)))
       this.socket.on('message', (data: Buffer, isBinary: boolean) => {
+        this.#lively ||= isBinary
         if (isBinary) this.receive(data) // a player who is not live need not read it yet
         if (isBinary && data[0] === FULL) resolve()
         if (!isBinary) this.#hear(JSON.parse(data.toString()))
@@ -56,8 +58,7 @@ class OurPlayer extends Player {
   #hear(message: ServerMessage): void {
     if (message.t === 'welcome') {
       this.me = message.me.id
-      const ping = () => this.socket.send(`{"t":"ping","n":${Math.round(performance.now())}}`) // as browsers do
-      const pinger = setInterval(ping, CLIENT_PING_MS)
+      const pinger = setInterval(() => this.#ping(), CLIENT_PING_MS)
       this.socket.on('close', () => clearInterval(pinger))
     }
     if (message.t === 'error') console.error(`the host says: ${message.e.message}`)
@@ -65,6 +66,11 @@ class OurPlayer extends Player {
       if (typeof message.m === 'string') this.onText?.(message.m)
       else this.reported(message.m)
     }
+  }
+  /** As a browser does where something goes on. */
+  #ping(): void {
+    if (this.#lively) this.socket.send(`{"t":"ping","n":${Math.round(performance.now())}}`)
+    this.#lively = false
   }
   protected decode(bytes: Uint8Array): void {
     const message = this.#decoder.decode(bytes)
