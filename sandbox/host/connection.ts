@@ -55,7 +55,8 @@ export interface ConnectionEvents {
   gone(): void
 }
 
-const BEAT = encode({ t: 'beat' })
+/** For the browser, which answers, and for the page, which does not see that. */
+const PING_AND_BEAT = Buffer.concat([Buffer.from([0x89, 0]), frameOf(encode({ t: 'beat' }))])
 const CAUGHT_UP = Buffer.from('caught up') // of the ping that stands behind all that was sent
 
 export class Connection {
@@ -153,8 +154,7 @@ export class Connection {
     else if (nowMs >= this.#heardMs + this.#limits.silenceMs) this.drop('silent')
     else if (nowMs >= Math.max(this.#heardMs, this.#pingedMs) + this.#limits.pingMs) {
       this.#pingedMs = nowMs
-      this.#socket.ping()
-      this.send(BEAT) // a page does not see the ping
+      this.#wire.write(PING_AND_BEAT)
     }
   }
 

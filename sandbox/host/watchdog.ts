@@ -1,20 +1,23 @@
 // Kills this process when its frame loop falls silent or it has more memory than its game may have. isolated-vm's timeout has holes that block the main thread for ever,
 // so the watch is kept on a thread of its own, and the kill is one that no thread can hold up.
+import { openSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { STALL_MS } from '@sandlot/shared/limits.ts'
 import { LAST_SIGNALS, LAST_WORDS } from './flags.ts'
 
 const GUARD = `
 const { workerData } = require('node:worker_threads')
-const { readFileSync, writeSync } = require('node:fs')
+const { readSync, writeSync } = require('node:fs')
 const beats = new Int32Array(workerData.beats)
-const { checkMs, maxSilent, maxChecks, maxBytes, messages, signals } = workerData
+const { schedstat, checkMs, maxSilent, maxChecks, maxBytes, messages, signals } = workerData
 let seen = 0
 let silent = 0 // checks in a row; on a machine so busy that this thread does not run either, they are fewer
 let checks = 0 // the same, with those in which the main thread mostly waited for a processor
+const text = Buffer.alloc(128)
 let waited = waitedMs()
 function waitedMs() {
-  try { return Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[1]) / 1e6 } catch { return 0 }
+  if (schedstat === undefined) return 0
+  return Number(text.latin1Slice(0, readSync(schedstat, text, 0, text.length, 0)).split(' ')[1]) / 1e6
 }
 setInterval(() => {
   const beat = Atomics.load(beats, 0)
@@ -37,6 +40,15 @@ function end(why) {
 const CHECK_MS = 100
 const MAX_STARVED = 2 // times STALL_MS, however busy the machine is; after 5 s isolated-vm itself ends the process, and says less
 
+/** Of the main thread: how long it ran, and waited for a processor. Undefined on systems without. */
+function openSchedstat(): number | undefined {
+  try {
+    return openSync('/proc/self/schedstat', 'r')
+  } catch {
+    return undefined
+  }
+}
+
 /** Starts the watch; the returned function is to be called at least every STALL_MS milliseconds. `memoryMiB`: of the whole process. */
 export function startWatchdog(memoryMiB: number): () => void {
   const beats = new SharedArrayBuffer(4)
@@ -48,6 +60,7 @@ export function startWatchdog(memoryMiB: number): () => void {
     eval: true,
     workerData: {
       beats,
+      schedstat: openSchedstat(),
       checkMs: CHECK_MS,
       maxSilent: STALL_MS / CHECK_MS,
       maxChecks: (MAX_STARVED * STALL_MS) / CHECK_MS,
