@@ -9,17 +9,16 @@ const GUARD = `
 const { workerData } = require('node:worker_threads')
 const { readSync, writeSync } = require('node:fs')
 const beats = new Int32Array(workerData.beats)
-const { schedstat, checkMs, maxSilent, maxChecks, maxBytes, messages, signals } = workerData
+const { schedstat, statm, checkMs, maxSilent, maxChecks, maxBytes, messages, signals } = workerData
 let seen = 0
 let silent = 0 // checks in a row; on a machine so busy that this thread does not run either, they are fewer
 let checks = 0 // the same, with those in which the main thread mostly waited for a processor
 const text = Buffer.alloc(128)
+const second = (file) => Number(text.latin1Slice(0, readSync(file, text, 0, text.length, 0)).split(' ')[1])
+const waitedMs = () => (schedstat === undefined ? 0 : second(schedstat) / 1e6)
+const usedBytes = () => (statm === undefined ? process.memoryUsage.rss() : second(statm) * 4096)
 let waited = waitedMs()
-function waitedMs() {
-  if (schedstat === undefined) return 0
-  return Number(text.latin1Slice(0, readSync(schedstat, text, 0, text.length, 0)).split(' ')[1]) / 1e6
-}
-setInterval(() => {
+function check() {
   const beat = Atomics.load(beats, 0)
   const now = waitedMs()
   const starved = now - waited > checkMs / 2
@@ -28,22 +27,27 @@ setInterval(() => {
   else if (++checks && !starved) silent++
   seen = beat
   if (silent > maxSilent || checks > maxChecks) end('silent')
-  else if (process.memoryUsage.rss() > maxBytes) end('memory')
-}, checkMs)
+  else if (usedBytes() > maxBytes) end('memory')
+}
 function end(why) {
   try { writeSync(2, messages[why]) } catch {}
   process.kill(process.pid, signals[why])
   process.kill(process.pid, 'SIGKILL')
+}
+const never = new Int32Array(new SharedArrayBuffer(4))
+for (;;) { // a timer of Node costs more than what it would call
+  Atomics.wait(never, 0, 0, checkMs)
+  check()
 }
 `
 
 const CHECK_MS = 100
 const MAX_STARVED = 2 // times STALL_MS, however busy the machine is; after 5 s isolated-vm itself ends the process, and says less
 
-/** Of the main thread: how long it ran, and waited for a processor. Undefined on systems without. */
-function openSchedstat(): number | undefined {
+/** What the system tells of this process; undefined on systems that do not. Kept open: ten looks a second are all that a quiet host does. */
+function openOwn(name: string): number | undefined {
   try {
-    return openSync('/proc/self/schedstat', 'r')
+    return openSync(`/proc/self/${name}`, 'r')
   } catch {
     return undefined
   }
@@ -60,7 +64,8 @@ export function startWatchdog(memoryMiB: number): () => void {
     eval: true,
     workerData: {
       beats,
-      schedstat: openSchedstat(),
+      schedstat: openOwn('schedstat'), // of the main thread: how long it ran, and waited for a processor
+      statm: openOwn('statm'),
       checkMs: CHECK_MS,
       maxSilent: STALL_MS / CHECK_MS,
       maxChecks: (MAX_STARVED * STALL_MS) / CHECK_MS,
