@@ -65,7 +65,9 @@ export class Connection {
 
   /** Says something else to the host, unless there is no connection. */
   say(message: Extract<ClientMessage, { t: 'away' | 'signal' | 'problem' }>): void {
-    if (this.#state === 'seated') this.#socket!.send(encode(message))
+    if (this.#state !== 'seated') return
+    this.#lively = true
+    this.#socket!.send(encode(message))
   }
 
   /** Gives the seat up for good. */
